@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Three tables - components, flavours, programs - and four rules: compile C, assemble, archive,
+# link.  `make help` lists what can be asked for.  Everything made lies under $(B).
+
+B ?= build
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.DELETE_ON_ERROR:
+.SUFFIXES:
+all: $(B)/twofold $(B)/hyp.elf $(B)/hyp.img $(B)/small.img
+
+# ---- Components: folders, and whose headers each may include (tools/layers proves it) --------
+
+layer.include :=
+layer.arch := include
+layer.abi := include
+layer.lib := include
+layer.mm := include
+layer.s2 := include arch
+layer.fdt := include lib
+layer.hyp := include arch lib mm s2 fdt abi
+layer.guest := include arch lib mm fdt abi
+layer.tools := include arch lib s2 fdt
+layer.tests/model := include
+layer.tests := include arch abi lib mm s2 fdt hyp tests/model
+layers := include arch abi lib mm s2 fdt hyp guest tools tests/model tests
+
+sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
+
+src.arch := $(call sources,arch)
+src.lib := $(call sources,lib)
+src.mm := $(call sources,mm)
+src.s2 := $(call sources,s2)
+src.fdt := $(call sources,fdt)
+src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
+src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
+src.tools := $(call sources,tools/twofold)
+src.model := $(call sources,tests/model)
+src.harness.host := tests/harness/tap.c tests/harness/host.c
+src.harness.el2 := tests/harness/tap.c tests/harness/el2.c
+
+# What a test image at EL2 takes of the hypervisor: all but its main program.
+src.hyp_base := $(filter-out hyp/boot/main.c,$(call sources,hyp/boot)) $(call sources,hyp/dev) \
+	$(filter hyp/mem/el2_map.c,$(call sources,hyp/mem))
+
+# ---- Flavours: how to compile ---------------------------------------------------------------
+
+HOSTCC := gcc
+CROSS := aarch64-linux-gnu-
+GCCINC = $(shell $(CROSS)gcc -print-file-name=include)
+DEPS := $(B)/deps
+LIBFDT := $(DEPS)/libfdt
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wundef \
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+common := -std=c11 -g -I. $(warnings)
+freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -mstrict-align \
+	-mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns -fno-common \
+	-fvisibility=hidden -ffunction-sections -fdata-sections -Ifdt/shim -isystem $(LIBFDT)/usr/include
+
+# tool: the host command.  test: libraries and tests on the host, observed by the model.
+# el2: the hypervisor.  el1: the small guest.  raw: test guests without an image header.
+flavours := tool test el2 el1 raw
+cc.tool := $(HOSTCC)
+cc.test := $(HOSTCC)
+cc.el2 := $(CROSS)gcc
+cc.el1 := $(CROSS)gcc
+cc.raw := $(CROSS)gcc
+flags.tool := $(common) -O2 -D_GNU_SOURCE
+flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
+flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
+flags.raw = $(common) -O2 $(freestanding) -fpie
+ldflags.el2 := -nostdlib -static -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,max-page-size=4096 \
+	-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,--gc-sections
+ldflags.el1 := $(ldflags.el2)
+
+objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
+
+define flavour_rules
+$(B)/$(1)/%.c.o: %.c Makefile | setup-done
+	@mkdir -p $$(@D)
+	$$(cc.$(1)) $$(flags.$(1)) $$(flags.file.$$<) -MMD -MP -c -o $$@ $$<
+$(B)/$(1)/%.S.o: %.S Makefile | setup-done
+	@mkdir -p $$(@D)
+	$$(cc.$(1)) $$(flags.$(1)) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach f,$(flavours),$(eval $(call flavour_rules,$(f))))
+
+# ---- Programs: a flavour applied to components ------------------------------------------------
+
+# The host command.
+$(B)/twofold: $(call objects,tool,$(src.tools) $(src.arch) $(src.lib_host))
+	$(HOSTCC) -o $@ $^
+
+# The hypervisor: an ELF for QEMU and debuggers, and the same bytes as an arm64 Image.
+hyp_objects := $(call objects,el2,$(src.hyp) $(src.arch) $(src.lib) $(src.mm) $(src.s2) $(src.fdt))
+$(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
+	tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(hyp_objects) $(LIBFDT)/libfdt.a
+$(B)/%.img: $(B)/%.elf
+	$(CROSS)objcopy -O binary $< $@
+
+# The small guest.
+guest_objects := $(call objects,el1,$(src.guest) $(src.arch) $(src.lib) $(src.mm) $(src.fdt))
+$(B)/small.elf: $(guest_objects) guest/boot/guest.lds
+	$(cc.el1) $(ldflags.el1) -T guest/boot/guest.lds -o $@ $(guest_objects) $(LIBFDT)/libfdt.a
+
+# Unit tests: each source under tests/unit is a host program and an EL2 image; those under
+# tests/unit/host need the host.
+unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
+# The string functions are the C library's on the host.
+src.lib_host := $(filter-out lib/str.c,$(src.lib))
+test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
+	$(src.model) $(src.harness.host))
+$(B)/libtest.a: $(test_objects)
+	rm -f $@ && ar rcs $@ $^
+$(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a
+	@mkdir -p $(@D)
+	$(HOSTCC) $(flags.test) -o $@ $^ -lfdt -lpthread
+el2_test_objects := $(call objects,el2,$(src.hyp_base) $(src.arch) $(src.lib) $(src.mm) $(src.s2) \
+	$(src.fdt) $(src.harness.el2))
+$(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds tools/symbols
+	@mkdir -p $(@D)
+	tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(filter %.o,$^) $(LIBFDT)/libfdt.a
+
+# Raw test guests: one source each, loaded by the hypervisor as code without a header.
+raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
+$(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(B)/raw/tests/target/guests/start.S.o \
+		$(B)/raw/tests/target/guests/rt.c.o tests/target/guests/raw.lds
+	@mkdir -p $(@D)
+	$(cc.raw) $(ldflags.el2) -T tests/target/guests/raw.lds -o $@ $(filter %.o,$^)
+$(B)/guests/%.bin: $(B)/guests/%.elf
+	$(CROSS)objcopy -O binary $< $@
+
+host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
+el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
+raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
+target_tests := $(sort $(wildcard tests/target/*.t))
+
+# ---- What can be asked for -------------------------------------------------------------------
+
+.PHONY: all help setup-done run check test test-host test-target layers headers shape lint clean
+.SECONDARY:
+
+help:
+	@echo 'all          build/twofold, build/hyp.elf (.img), build/small.img'
+	@echo 'run          start the small guest under the hypervisor, with a console'
+	@echo 'check        everything below: must pass'
+	@echo 'test-host    unit tests on the host, under sanitizers'
+	@echo 'test-target  unit tests at EL2 and guests in QEMU'
+	@echo 'layers headers shape lint   the rules of the house'
+	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
+
+# Fails with the one command to run where something is missing.
+setup-done:
+	@B=$(B) tools/setup --check
+
+run: all
+	$(B)/twofold run
+
+check: layers headers shape lint test
+
+test: test-host test-target
+
+test-host: $(host_tests) $(B)/twofold
+	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
+
+test-target: all $(el2_tests) $(raw_guests)
+	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
+
+# The rules of the house.
+c_files = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
+layers: all $(host_tests) $(el2_tests) $(raw_guests)
+	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- $$(find $(B) -name '*.d')
+
+headers: | setup-done
+	@tools/headers $(HOSTCC) $(flags.test)
+
+shape:
+	@tools/shape $(c_files)
+
+lint: | setup-done
+	@tools/lint $(c_files)
+
+clean:
+	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

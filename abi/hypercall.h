@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hypercalls: the only header that guest and hypervisor share.
+ *
+ * HVC #0 by the SMC Calling Convention 1.1 (Arm DEN 0028): function in w0, arguments in x1 to
+ * x6, result in x0, further results in x1 to x3; everything else is preserved.  An unknown
+ * function returns TF_NOT_SUPPORTED in x0 and leaves the rest alone.  Our own calls are
+ * vendor-specific hypervisor calls (owner 6), fast, 64-bit; errors are enum err.
+ */
+#ifndef ABI_HYPERCALL_H
+#define ABI_HYPERCALL_H
+
+/* PSCI 1.1 (Arm DEN 0022). */
+#define PSCI_VERSION 0x84000000
+#define PSCI_CPU_SUSPEND_32 0x84000001
+#define PSCI_CPU_SUSPEND_64 0xc4000001
+#define PSCI_CPU_OFF 0x84000002
+#define PSCI_CPU_ON_32 0x84000003
+#define PSCI_CPU_ON_64 0xc4000003
+#define PSCI_AFFINITY_INFO_32 0x84000004
+#define PSCI_AFFINITY_INFO_64 0xc4000004
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006
+#define PSCI_SYSTEM_OFF 0x84000008
+#define PSCI_SYSTEM_RESET 0x84000009
+#define PSCI_FEATURES 0x8400000a
+
+#define PSCI_VERSION_1_1 0x00010001
+#define PSCI_NO_TRUSTED_OS 2 /* MIGRATE_INFO_TYPE: no migration, nothing to migrate */
+
+/* SMCCC itself. */
+#define SMCCC_VERSION 0x80000000
+#define SMCCC_ARCH_FEATURES 0x80000001
+#define SMCCC_VERSION_1_1 0x00010001
+
+#define TF_NOT_SUPPORTED (-1L)
+
+/*
+ * TF_CALL_ABI: x0 = TF_ABI_VERSION, x1 = the caller's VM number.
+ * TF_CALL_NULL: does nothing; x0 = 0.  What an exit costs at least.
+ */
+#define TF_CALL_ABI 0xc6000000
+#define TF_CALL_NULL 0xc6000001
+#define TF_ABI_VERSION 1
+
+#endif

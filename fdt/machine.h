@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the machine's device tree says, read once into plain data.
+ *
+ *	char why[FDT_WHY];
+ *	if (fdt_machine_read(tree, limit, &m, why) != OK) panic("device tree: %s", why);
+ *
+ * The tree is input from outside: any bytes are fine, nothing outside [tree, tree + limit)
+ * is read, and what is wrong is named.  Follows the Devicetree Specification 0.4 and, for
+ * modules, Xen's multiboot bindings as QEMU's guest-loader writes them.
+ *
+ * Also used by the small guest on its own tree (it has no modules).  At EL2 the caller owns
+ * the FP registers: libfdt's archive uses them.
+ */
+#ifndef FDT_MACHINE_H
+#define FDT_MACHINE_H
+
+#include "include/err.h"
+#include "include/types.h"
+
+enum {
+	FDT_WHY = 160,
+	FDT_MAX_BANKS = 16,
+	FDT_MAX_RESERVED = 32,
+	FDT_MAX_CPUS = 64,
+	FDT_MAX_MODULES = 32,
+	FDT_MAX_ARGS = 1024,
+};
+
+struct fdt_range {
+	pa_t base;
+	u64 size;
+};
+
+enum fdt_module_kind { FDT_MODULE_KERNEL, FDT_MODULE_RAMDISK, FDT_MODULE_OTHER };
+
+struct fdt_module {
+	struct fdt_range range;
+	enum fdt_module_kind kind;
+	char args[FDT_MAX_ARGS]; /* its bootargs, "" where it has none */
+};
+
+struct fdt_machine {
+	u64 tree_size;                         /* totalsize of the tree itself */
+	struct fdt_range banks[FDT_MAX_BANKS]; /* of /memory, ascending, not overlapping */
+	u32 bank_count;
+	struct fdt_range reserved[FDT_MAX_RESERVED]; /* memreserve and /reserved-memory */
+	u32 reserved_count;
+	u64 cpu_mpidr[FDT_MAX_CPUS]; /* reg of each cpu node */
+	u32 cpu_count;
+	u32 gic_version; /* 3, 2, or 0 where there is none */
+	struct fdt_range gicd, gicr;
+	struct fdt_range uart;      /* stdout-path, or the first PL011 */
+	u32 uart_spi;               /* its interrupt as an INTID (SPI n is 32 + n) */
+	struct fdt_range pcie_ecam; /* size 0 where there is none */
+	struct fdt_range pcie_io;   /* CPU address of the PIO window */
+	bool psci_smc;              /* /psci method is "smc" */
+	struct fdt_range initrd;    /* linux,initrd-start/end; size 0 where there is none */
+	char args[FDT_MAX_ARGS];    /* /chosen bootargs */
+	struct fdt_module modules[FDT_MAX_MODULES]; /* by ascending address */
+	u32 module_count;
+};
+
+/*
+ * Reads the tree.  ERR_FORMAT where it is malformed or lacks memory, ERR_FULL where it has
+ * more of something than the tables above hold; why then says what and where, in words.
+ * limit bounds what may be read; tree is 8-byte aligned.
+ */
+must_check enum err fdt_machine_read(const void *tree, size_t limit, struct fdt_machine *m,
+				     char why[FDT_WHY]);
+
+#endif

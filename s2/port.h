@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What s2/ asks of the program it is linked into.
+ *
+ * The inline part, "s2_port_inline.h", is found by include path; it defines, each as a
+ * `static inline` function:
+ *
+ *	u64 s2_port_load(const u64 *entry)             one 64-bit single-copy-atomic load
+ *	void s2_port_store(u64 *entry, u64 value)      one such store, release order
+ *	u64 s2_port_exchange(u64 *entry, u64 value)    returns the old value
+ *	bool s2_port_cas(u64 *entry, u64 *expected, u64 value)
+ *						       on failure *expected is what was found
+ *	u64 *s2_port_va(pa_t table), pa_t s2_port_pa(const u64 *table)
+ *
+ * The rest is linked.  There is no function pointer and no #if.
+ */
+#ifndef S2_PORT_H
+#define S2_PORT_H
+
+#include "include/types.h"
+#include "s2_port_inline.h"
+
+struct s2;
+
+/*
+ * pages contiguous table pages of 4 KiB, zeroed, aligned to their size rounded up to a power
+ * of two; NULL when there are none.  s2 says for whom.
+ */
+u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages);
+void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages);
+
+/* Barriers (Arm ARM C6.2). */
+void s2_port_dsb_ishst(void);
+void s2_port_dsb_ish(void);
+void s2_port_isb(void);
+
+/*
+ * TLB maintenance for the current VMID, inner shareable (Arm ARM C5.5).  xt is the operand
+ * as the manual lays it out.
+ */
+void s2_port_tlbi_ipas2e1is(u64 xt);
+void s2_port_tlbi_ipas2le1is(u64 xt);
+void s2_port_tlbi_vmalle1is(void);
+void s2_port_tlbi_vmalls12e1is(void);
+
+/*
+ * Makes vttbr current for TLB maintenance, interrupts masked, and returns what was; leave
+ * puts it back.  Each ends with an ISB.
+ */
+u64 s2_port_vttbr_enter(u64 vttbr);
+void s2_port_vttbr_leave(u64 old);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fields of system registers (Arm ARM D19.2).  Only what the tree uses; numbers, no code.
+ */
+#ifndef ARCH_SYSREG_H
+#define ARCH_SYSREG_H
+
+#include "include/bits.h"
+
+/* CurrentEL, SPSR_ELx, DAIF */
+#define CURRENT_EL BITS(3, 2)
+#define SPSR_M BITS(4, 0)
+#define SPSR_EL0T 0x0UL
+#define SPSR_EL1T 0x4UL
+#define SPSR_EL1H 0x5UL
+#define SPSR_EL2H 0x9UL
+#define SPSR_F BIT(6)
+#define SPSR_I BIT(7)
+#define SPSR_A BIT(8)
+#define SPSR_D BIT(9)
+#define SPSR_BTYPE BITS(11, 10)
+#define SPSR_SSBS BIT(12)
+#define SPSR_IL BIT(20)
+#define SPSR_SS BIT(21)
+#define SPSR_PAN BIT(22)
+#define SPSR_UAO BIT(23)
+#define SPSR_DIT BIT(24)
+#define SPSR_TCO BIT(25)
+#define SPSR_NZCV BITS(31, 28)
+#define SPSR_DAIF (SPSR_D | SPSR_A | SPSR_I | SPSR_F)
+
+/* HCR_EL2 */
+#define HCR_VM BIT(0)   /* stage 2 on */
+#define HCR_SWIO BIT(1) /* set/way invalidate becomes clean and invalidate */
+#define HCR_PTW BIT(2)  /* a stage-1 walk of Device memory faults */
+#define HCR_FMO BIT(3)
+#define HCR_IMO BIT(4)
+#define HCR_AMO BIT(5)
+#define HCR_VF BIT(6)
+#define HCR_VI BIT(7)
+#define HCR_VSE BIT(8)
+#define HCR_FB BIT(9) /* the guest's local TLBI and IC are broadcast */
+#define HCR_BSU_INNER put(BITS(11, 10), 1)
+#define HCR_DC BIT(12)
+#define HCR_TWI BIT(13)
+#define HCR_TWE BIT(14)
+#define HCR_TID0 BIT(15)
+#define HCR_TID1 BIT(16)
+#define HCR_TID2 BIT(17)
+#define HCR_TID3 BIT(18)
+#define HCR_TSC BIT(19)
+#define HCR_TIDCP BIT(20)
+#define HCR_TACR BIT(21)
+#define HCR_TSW BIT(22)
+#define HCR_TVM BIT(26)
+#define HCR_TGE BIT(27)
+#define HCR_HCD BIT(29)
+#define HCR_RW BIT(31)
+#define HCR_E2H BIT(34)
+#define HCR_APK BIT(40)
+#define HCR_API BIT(41)
+#define HCR_FWB BIT(46)
+
+/* CPTR_EL2 with E2H = 0, MDCR_EL2, CNTHCTL_EL2 with E2H = 0 */
+#define CPTR_RES1 (BITS(13, 12) | BIT(9) | BITS(7, 0)) /* with TSM (12) and TZ (8) set apart */
+#define CPTR_TZ BIT(8)
+#define CPTR_TFP BIT(10)
+#define CPTR_TTA BIT(20)
+#define CPTR_TAM BIT(30)
+#define MDCR_HPMN BITS(4, 0)
+#define MDCR_TPMCR BIT(5)
+#define MDCR_TPM BIT(6)
+#define MDCR_TDE BIT(8)
+#define MDCR_TDA BIT(9)
+#define MDCR_TDOSA BIT(10)
+#define MDCR_TDRA BIT(11)
+#define MDCR_TPMS BIT(14)
+#define MDCR_TTRF BIT(19)
+#define CNTHCTL_EL1PCTEN BIT(0)
+#define CNTHCTL_EL1PCEN BIT(1)
+
+/* Generic timer control, every timer alike */
+#define CNT_CTL_ENABLE BIT(0)
+#define CNT_CTL_IMASK BIT(1)
+#define CNT_CTL_ISTATUS BIT(2)
+
+/* VTCR_EL2, VTTBR_EL2 */
+#define VTCR_T0SZ BITS(5, 0)
+#define VTCR_SL0 BITS(7, 6)
+#define VTCR_IRGN0 BITS(9, 8)
+#define VTCR_ORGN0 BITS(11, 10)
+#define VTCR_SH0 BITS(13, 12)
+#define VTCR_TG0 BITS(15, 14)
+#define VTCR_TG0_4K 0UL
+#define VTCR_PS BITS(18, 16)
+#define VTCR_VS BIT(19) /* 16-bit VMID */
+#define VTCR_HA BIT(21)
+#define VTCR_HD BIT(22)
+#define VTCR_RES1 BIT(31)
+#define VTTBR_CNP BIT(0)
+#define VTTBR_BADDR BITS(47, 1)
+#define VTTBR_VMID BITS(63, 48)
+
+/* SCTLR_EL1 and SCTLR_EL2 (E2H = 0) */
+#define SCTLR_M BIT(0)
+#define SCTLR_A BIT(1)
+#define SCTLR_C BIT(2)
+#define SCTLR_SA BIT(3)
+#define SCTLR_SA0 BIT(4)
+#define SCTLR_I BIT(12)
+#define SCTLR_WXN BIT(19)
+#define SCTLR_EE BIT(25)
+#define SCTLR_EL1_RES1 (BIT(11) | BIT(20) | BIT(22) | BIT(23) | BIT(28) | BIT(29))
+#define SCTLR_EL2_RES1 (BITS(5, 4) | BIT(11) | BIT(16) | BIT(18) | BIT(22) | BIT(23) | BITS(29, 28))
+
+/* TCR_EL1 and TCR_EL2 (E2H = 0); MAIR attribute bytes */
+#define TCR_T0SZ BITS(5, 0)
+#define TCR_EPD0 BIT(7)
+#define TCR_IRGN0 BITS(9, 8)
+#define TCR_ORGN0 BITS(11, 10)
+#define TCR_SH0 BITS(13, 12)
+#define TCR_TG0 BITS(15, 14) /* 0 4K, 1 64K, 2 16K */
+#define TCR_T1SZ BITS(21, 16)
+#define TCR_A1 BIT(22)
+#define TCR_EPD1 BIT(23)
+#define TCR_IRGN1 BITS(25, 24)
+#define TCR_ORGN1 BITS(27, 26)
+#define TCR_SH1 BITS(29, 28)
+#define TCR_TG1 BITS(31, 30) /* 1 16K, 2 4K, 3 64K */
+#define TCR_IPS BITS(34, 32)
+#define TCR_AS BIT(36)
+#define TCR_TBI0 BIT(37)
+#define TCR_TBI1 BIT(38)
+#define TCR_HA BIT(39)
+#define TCR_HD BIT(40)
+#define TCR_HPD0 BIT(41)
+#define TCR_HPD1 BIT(42)
+#define TCR_DS BIT(59)
+#define TCR_EL2_PS BITS(18, 16)
+#define TCR_EL2_RES1 (BIT(31) | BIT(23))
+#define TCR_WBWA 1UL /* IRGN, ORGN: write-back, allocating */
+#define TTBR_BADDR BITS(47, 1)
+#define TTBR_ASID BITS(63, 48)
+#define MAIR_DEVICE_NGNRNE 0x00UL
+#define MAIR_DEVICE_NGNRE 0x04UL
+#define MAIR_NORMAL_NC 0x44UL
+#define MAIR_NORMAL_WB 0xffUL
+
+/* HPFAR_EL2: bits [39:4] are address bits [47:12] ([43:4] with 52 bits) */
+#define HPFAR_FIPA BITS(43, 4)
+#define HPFAR_NS BIT(63)
+
+/* CTR_EL0 */
+#define CTR_IMINLINE BITS(3, 0)
+#define CTR_DMINLINE BITS(19, 16)
+#define CTR_IDC BIT(28)
+#define CTR_DIC BIT(29)
+
+/* ID registers */
+#define MMFR0_PARANGE BITS(3, 0)
+#define MMFR0_ASIDBITS BITS(7, 4)
+#define MMFR0_TGRAN16 BITS(23, 20)
+#define MMFR0_TGRAN64 BITS(27, 24)
+#define MMFR0_TGRAN4 BITS(31, 28)    /* 0 present, 1 with 52 bits, 15 absent */
+#define MMFR0_TGRAN16_2 BITS(35, 32) /* stage 2: 0 as stage 1, 1 absent, 2 present, 3 with 52 */
+#define MMFR0_TGRAN64_2 BITS(39, 36)
+#define MMFR0_TGRAN4_2 BITS(43, 40)
+#define MMFR1_HAFDBS BITS(3, 0)
+#define MMFR1_VMIDBITS BITS(7, 4) /* 0 is 8 bits, 2 is 16 */
+#define MMFR1_VH BITS(11, 8)
+#define MMFR1_XNX BITS(31, 28)
+#define MMFR2_FWB BITS(43, 40)
+#define MMFR2_TTL BITS(51, 48)
+#define MMFR2_BBM BITS(55, 52)
+#define ISAR0_TLB BITS(59, 56)
+#define PFR0_EL2 BITS(11, 8)
+#define PFR0_FP BITS(19, 16)
+#define PFR0_GIC BITS(27, 24)
+#define PFR0_SVE BITS(35, 32)
+
+/* MPIDR_EL1 */
+#define MPIDR_RES1 BIT(31)
+#define MPIDR_AFF (BITS(39, 32) | BITS(23, 0))
+
+/* GICv3 CPU interface */
+#define ICC_SRE_SRE BIT(0)
+#define ICC_SRE_DFB BIT(1)
+#define ICC_SRE_DIB BIT(2)
+#define ICC_SRE_ENABLE BIT(3)
+#define ICC_IAR_INTID BITS(23, 0)
+#define INTID_SPURIOUS 1023
+
+#endif

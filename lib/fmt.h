@@ -7,7 +7,7 @@
  *
  * Conversions: d i u x X c s p %, with flags - 0 space + #, width and precision (numbers or
  * *), and the lengths hh h l ll z.  %n and floating point do not exist: an unknown
- * conversion is copied as it stands.  A null %s prints "(null)".
+ * conversion is copied as it stands.  A null %s prints "(null)", %p is 0x and digits.
  */
 #ifndef LIB_FMT_H
 #define LIB_FMT_H

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What each physical CPU has for itself, reached through TPIDR_EL2.  The first members are
+ * known to assembly by offset (asserted in percpu.c).
+ */
+#ifndef HYP_BOOT_PERCPU_H
+#define HYP_BOOT_PERCPU_H
+
+#define PERCPU_CURRENT 0
+#define PERCPU_FIXUP 8
+
+/*
+ * A stack lies at a multiple of twice its size, so that bit STACK_SHIFT of a valid stack
+ * pointer is clear, and set once the pointer has run into the guard page below.
+ */
+#define STACK_SHIFT 14
+#define STACK_SIZE (1 << STACK_SHIFT)
+
+#ifndef __ASSEMBLER__
+
+#include "arch/insn.h"
+#include "include/types.h"
+
+struct vcpu;
+
+struct percpu {
+	struct vcpu *current;   /* whose registers an exit from EL1 or EL0 saves */
+	u64 fixup;              /* where a synchronous exception at EL2 continues; 0: it panics */
+	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
+	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
+	u64 slice_end;          /* counter value at which the current vCPU has had its turn */
+	u32 cpu;
+	bool reschedule; /* another vCPU may have to run before the next entry */
+};
+
+static always_inline struct percpu *percpu(void)
+{
+	return (struct percpu *)read_sysreg(tpidr_el2);
+}
+
+/* Points TPIDR_EL2 of this CPU to its own. */
+void percpu_init(u32 cpu);
+
+#endif /* __ASSEMBLER__ */
+#endif

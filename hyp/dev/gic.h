@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine's GICv3 (Arm IHI 0069), as far as EL2 drives it for itself: group 1, one
+ * priority, affinity routing; interrupts are taken to EL2 (HCR_EL2.IMO).
+ */
+#ifndef HYP_DEV_GIC_H
+#define HYP_DEV_GIC_H
+
+#include "include/types.h"
+
+enum { GIC_PPI_HYP_TIMER = 26, GIC_PPI_VIRTUAL_TIMER = 27, GIC_PPI_MAINTENANCE = 25 };
+
+/*
+ * Distributor, this CPU's redistributor (found by its affinity) and CPU interface.  NULL, or
+ * in words why not.
+ */
+const char *gic_init(u64 gicd, u64 gicr, u64 gicr_size);
+
+/* A PPI (16 … 31) or SPI (32 …) reaches this CPU. */
+void gic_enable(u32 intid);
+
+/* Acknowledge: the INTID, or INTID_SPURIOUS; then end it. */
+u32 gic_acknowledge(void);
+void gic_end(u32 intid);
+
+#endif

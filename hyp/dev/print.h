@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Text to the person at the machine's UART.
+ *
+ * print() is for whoever answers a command; log() is for what happens by itself: it begins a
+ * line of its own, in front of whatever is being typed.
+ */
+#ifndef HYP_DEV_PRINT_H
+#define HYP_DEV_PRINT_H
+
+#include "include/types.h"
+
+void print(const char *format, ...) printf_like(1, 2);
+void print_text(const char *text, size_t n);
+void log_line(const char *format, ...) printf_like(1, 2);
+
+/*
+ * The console's hooks around a log line: hide what is being typed, show it again.  Set once;
+ * NULL until then.
+ */
+struct print_hooks {
+	void (*hide)(void);
+	void (*show)(void);
+};
+
+void print_set_hooks(const struct print_hooks *hooks);
+
+#endif

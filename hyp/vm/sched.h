@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who runs next on this CPU: round robin over ready vCPUs, a slice each by the EL2 timer.
+ *
+ * EL2 itself is not preempted: it handles an exit to its end with interrupts masked, and takes
+ * interrupts while a guest runs or while it idles here.
+ */
+#ifndef HYP_VM_SCHED_H
+#define HYP_VM_SCHED_H
+
+#include "hyp/vm/vcpu.h"
+
+enum { SCHED_SLICE_MS = 5, SCHED_WAIT_MS = 5 };
+
+/* A vCPU becomes ready; it may run from the next choice on. */
+void sched_wake(struct vcpu *v);
+
+/* WFI or WFE: gives up the slice until woken, or SCHED_WAIT_MS have gone by. */
+void sched_wait(struct vcpu *v);
+
+/*
+ * What the vectors do before they enter a guest: handles the console, chooses the vCPU (the
+ * same one while its slice lasts), loads it; idles while there is none.
+ */
+struct vcpu *sched_next(void);
+
+/* Handles every pending physical interrupt (from a guest's exit, or from the idle loop). */
+void sched_interrupts(void);
+
+/* From the boot stack into the first guest. */
+no_return void sched_start(void);
+
+#endif

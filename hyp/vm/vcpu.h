@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A virtual CPU: what of a guest is in registers while it runs.
+ *
+ * struct regs is saved by the vectors at every exit; struct el1 only when another vCPU takes
+ * the CPU; struct fp only when somebody else uses the FP registers.
+ */
+#ifndef HYP_VM_VCPU_H
+#define HYP_VM_VCPU_H
+
+#define VCPU_X0 0
+#define VCPU_PC 248
+#define VCPU_SPSR 256
+#define VCPU_ESR 264
+#define VCPU_FAR 272
+#define VCPU_HPFAR 280
+
+#ifndef __ASSEMBLER__
+
+#include "include/types.h"
+
+struct vm;
+
+struct regs {
+	u64 x[31];
+	u64 pc;
+	u64 spsr;
+	u64 esr, far, hpfar; /* of the exit, read once by the vectors */
+};
+
+struct el1 {
+	u64 sp_el0, sp_el1, elr, spsr;
+	u64 sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar;
+	u64 esr, far, afsr0, afsr1, par, contextidr, csselr;
+	u64 tpidr_el0, tpidrro_el0, tpidr_el1;
+	u64 cntkctl, cntv_ctl, cntv_cval, mdscr;
+};
+
+struct fp {
+	u64 v[64];
+	u64 fpsr, fpcr;
+};
+
+enum vcpu_state { VCPU_OFF, VCPU_READY, VCPU_WAITING };
+
+struct vcpu {
+	struct regs regs;
+	struct vm *vm;
+	u32 number;
+	enum vcpu_state state;
+	u64 wake_at; /* while waiting: when it is ready in any case */
+	u64 vmpidr;
+	struct el1 el1;
+	struct fp fp aligned_to(16);
+	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
+	bool serror;      /* a virtual SError is pending */
+};
+
+#endif /* __ASSEMBLER__ */
+#endif

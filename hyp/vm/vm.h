@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A virtual machine: its configuration, memory, devices and vCPUs.
+ *
+ * Life: vm_create() once for each guest the boot loader brought (configuration checked, memory
+ * reserved); vm_start() builds it from the read-only modules; vm_stop() gives everything but
+ * the reservation back; reset is stop and start.  A VM keeps its number and its place in
+ * vms[] for good.
+ */
+#ifndef HYP_VM_VM_H
+#define HYP_VM_VM_H
+
+#include "fdt/machine.h"
+#include "hyp/dev/vuart.h"
+#include "hyp/vm/vcpu.h"
+#include "include/err.h"
+#include "s2/s2.h"
+
+enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 1, VM_WHY = 200 };
+
+/* The guest's map, after QEMU's virt board. */
+#define VM_UART_BASE 0x09000000UL
+#define VM_UART_SIZE 0x1000UL
+#define VM_UART_SPI 33
+#define VM_RAM_BASE 0x40000000UL
+
+enum vm_state { VM_STOPPED, VM_RUNNING, VM_PAUSED };
+
+/* Why a VM is stopped, for people. */
+enum vm_end {
+	VM_END_NEVER_RUN,
+	VM_END_OFF,     /* it asked for SYSTEM_OFF */
+	VM_END_CONSOLE, /* `vm stop` */
+	VM_END_FAULT,   /* the hypervisor could not go on with it; see last_fault */
+};
+
+/* What the machine description asks for. */
+struct vm_config {
+	char name[VM_NAME];
+	u64 mem;
+	u32 cpus;
+	u64 leaf; /* largest leaf: 4 KiB, 2 MiB or 1 GiB */
+	bool eager;
+	const struct fdt_module *kernel;
+	const struct fdt_module *ramdisk; /* NULL where there is none */
+	const char *args;                 /* the guest's own */
+};
+
+/* Exits by cause. */
+enum vm_exit {
+	EXIT_WFX,
+	EXIT_HVC,
+	EXIT_SMC,
+	EXIT_SYSREG,
+	EXIT_S2_FAULT, /* a page or block was mapped, or was there already */
+	EXIT_MMIO,
+	EXIT_INJECTED, /* the guest was given an exception */
+	EXIT_IRQ,
+	EXIT_FP,
+	EXIT_SERROR,
+	EXIT_OTHER,
+	EXIT_COUNT,
+};
+
+extern const char *const vm_exit_names[EXIT_COUNT];
+
+/* The last access that broke a rule, for `vm show`. */
+struct vm_fault {
+	u64 count;   /* of them ever */
+	u64 repeats; /* of the last one, after its report */
+	u64 esr, far, ipa, pc;
+	char text[VM_WHY];
+};
+
+struct vm {
+	u32 number; /* 1 … */
+	enum vm_state state;
+	enum vm_end end;
+	struct vm_config config;
+	struct s2 s2;              /* valid while not stopped */
+	u64 reserved;              /* frames promised by the pool */
+	u64 taken;                 /* of them in use: RAM and tables */
+	u64 ram_pages, ram_blocks; /* leaves taken by faults, eager population or loading */
+	u64 s2_faults;
+	u64 starts;
+	bool entered; /* has executed its first instruction since it was started */
+	struct vcpu vcpu[VM_MAX_VCPUS];
+	struct vuart uart;
+	u64 exits[EXIT_COUNT];
+	struct vm_fault last_fault;
+	ipa_t entry, tree;
+};
+
+extern struct vm vms[VM_MAX];
+extern u32 vm_count;
+
+/*
+ * Reads the guests out of the machine's modules and creates each.  A module that no guest
+ * claims, or two do, and a guest that does not fit are refused: ERR_* with why in words.
+ */
+must_check enum err vm_create_all(const struct fdt_machine *machine, char why[VM_WHY]);
+
+/* From stopped to running.  Reasons in words; a failed start leaves it stopped. */
+must_check enum err vm_start(struct vm *vm, char why[VM_WHY]);
+
+/* From any state to stopped.  Frames are scrubbed before somebody else gets them. */
+void vm_stop(struct vm *vm, enum vm_end end);
+
+/* ERR_BUSY where it is not running, or not paused. */
+must_check enum err vm_pause(struct vm *vm);
+must_check enum err vm_resume(struct vm *vm);
+
+/* Stop and start; a failed start is reported on the console and leaves it stopped. */
+void vm_reset(struct vm *vm);
+
+/* By name, or by number as text; NULL where there is none. */
+struct vm *vm_find(const char *name);
+
+const char *vm_state_name(const struct vm *vm);
+
+/* Whether every VM that is not stopped has executed its first instruction. */
+bool vm_all_entered(void);
+
+/* Frames accounting and invariants of one VM: NULL, or what is wrong. */
+const char *vm_check(const struct vm *vm);
+
+#endif

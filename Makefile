@@ -143,7 +143,8 @@ target_tests := $(sort $(wildcard tests/target/*.t))
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint clean
+.PHONY: all help setup-done run check test test-host test-target layers headers shape lint try-bare \
+	clean
 .SECONDARY:
 
 help:
@@ -153,6 +154,7 @@ help:
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
 	@echo 'layers headers shape lint   the rules of the house'
+	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
 # Fails with the one command to run where something is missing.
@@ -173,18 +175,24 @@ test-target: all $(el2_tests) $(raw_guests)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # The rules of the house.
-c_files = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
+files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -print)
+c_files = $(wildcard $(filter %.c %.h,$(files)))
 layers: all $(host_tests) $(el2_tests) $(raw_guests)
-	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- $$(find $(B) -name '*.d')
+	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
+		$$(find $(B) -path $(DEPS) -prune -o -name '*.d' -print)
 
 headers: | setup-done
-	@tools/headers $(HOSTCC) $(flags.test)
+	@tools/headers "$(HOSTCC) $(flags.test)" "$(cc.el2) $(flags.el2)" $(filter %.h,$(c_files))
 
-shape:
-	@tools/shape $(c_files)
+shape: | setup-done
+	@tools/shape $(c_files) $(filter %.S %.lds %.t %.pm run check tools/% tests/run,$(files))
 
 lint: | setup-done
-	@tools/lint $(c_files)
+	@B=$(B) tools/lint $(c_files)
+
+# The two commands in a bare Debian 12 (needs root and debootstrap).
+try-bare:
+	tools/try-bare
 
 clean:
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +

@@ -16,6 +16,7 @@ static size_t failures;     /* of the running test */
 static const char *skipped; /* why the running test was */
 static void *checkpoint[5]; /* where a failed CHECK continues */
 static bool guarded;        /* checkpoint is set */
+static const char *refused; /* the condition of the CHECK that failed last */
 
 static void say(const char *format, ...) printf_like(1, 2);
 
@@ -88,6 +89,7 @@ void check_failed(const char *file, int line, const char *what)
 {
 	if (!guarded)
 		tap_die(file, line, what);
+	refused = what;
 	say("# %s:%d: CHECK(%s)\n", file, line, what);
 	__builtin_longjmp(checkpoint, 1);
 }
@@ -115,6 +117,11 @@ static __attribute__((noinline)) bool run_guarded(void (*run)(void))
 bool check_expected(void (*run)(void))
 {
 	return run_guarded(run);
+}
+
+const char *check_text(void)
+{
+	return refused;
 }
 
 static bool run_one(size_t number, const struct tap_test *test)

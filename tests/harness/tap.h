@@ -43,6 +43,9 @@ void tap_expect_str(const char *a, const char *b, const char *file, int line, co
 /* True when run() fails a CHECK; what it had begun is abandoned where it stood. */
 bool check_expected(void (*run)(void));
 
+/* The condition of the CHECK that failed last, as it stands in the source; NULL before. */
+const char *check_text(void);
+
 /* A repeatable random number generator (xorshift64*); state is never 0. */
 u64 tap_random(u64 *state);
 

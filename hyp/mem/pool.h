@@ -5,21 +5,13 @@
 #ifndef HYP_MEM_POOL_H
 #define HYP_MEM_POOL_H
 
-#include "fdt/machine.h"
-#include "include/err.h"
+#include "hyp/mem/regions.h"
 #include "mm/zone.h"
 
-/* What lies where in physical memory, for the boot table; ascending. */
-struct region {
-	char name[24];
-	struct fdt_range range;
-};
-
-enum { POOL_MAX_REGIONS = 96, POOL_WHY = 200 };
+enum { POOL_WHY = REGIONS_WHY };
 
 extern struct zone pool;
-extern struct region pool_regions[POOL_MAX_REGIONS];
-extern u32 pool_region_count;
+extern struct regions pool_regions;
 
 /*
  * Lays out the boot table and builds the pool.  Two things that overlap, or one that is not in

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine's GICv3 for EL2's own interrupts: non-secure group 1, affinity routing, one
+ * priority for all.  The CPU interface is used through system registers only.
+ */
+#include "hyp/dev/gic.h"
+
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+
+enum {
+	GICD_CTLR = 0x0000,
+	GICD_TYPER = 0x0004,
+	GICD_IGROUPR = 0x0080,
+	GICD_ISENABLER = 0x0100,
+	GICD_IPRIORITYR = 0x0400,
+	GICD_IROUTER = 0x6000,
+	GICR_TYPER = 0x0008,
+	GICR_WAKER = 0x0014,
+	GICR_SGI = 0x10000,
+	GICR_STRIDE = 0x20000,
+	PRIORITY = 0xa0,
+};
+
+#define GICD_CTLR_ENABLE_GRP1NS BIT(1)
+#define GICD_CTLR_ARE_NS BIT(4)
+#define GICD_CTLR_RWP BIT(31)
+#define GICR_TYPER_LAST BIT(4)
+#define GICR_TYPER_AFFINITY BITS(63, 32)
+#define GICR_WAKER_SLEEP BIT(1)
+#define GICR_WAKER_CHILDREN_ASLEEP BIT(2)
+
+static u64 gicd, gicr;
+
+/* Affinity as GICR_TYPER has it: Aff3.Aff2.Aff1.Aff0. */
+static u64 own_affinity(void)
+{
+	u64 mpidr = read_sysreg(mpidr_el1);
+
+	return get(BITS(39, 32), mpidr) << 24 | get(BITS(23, 0), mpidr);
+}
+
+static u64 find_redistributor(u64 first, u64 size)
+{
+	for (u64 at = first; at + GICR_STRIDE <= first + size; at += GICR_STRIDE) {
+		u64 typer = mmio_read64(at + GICR_TYPER);
+
+		if (get(GICR_TYPER_AFFINITY, typer) == own_affinity())
+			return at;
+		if (typer & GICR_TYPER_LAST)
+			break;
+	}
+	return 0;
+}
+
+static void wake_redistributor(void)
+{
+	mmio_write32(gicr + GICR_WAKER, mmio_read32(gicr + GICR_WAKER) & ~(u32)GICR_WAKER_SLEEP);
+	while (mmio_read32(gicr + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
+		;
+}
+
+static void init_cpu_interface(void)
+{
+	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
+	isb();
+	write_sysreg(S3_0_C4_C6_0, 0xff); /* ICC_PMR_EL1: every priority */
+	write_sysreg(S3_0_C12_C12_3, 0);  /* ICC_BPR1_EL1 */
+	write_sysreg(S3_0_C12_C12_4, 0);  /* ICC_CTLR_EL1: one write ends an interrupt */
+	write_sysreg(S3_0_C12_C12_7, 1);  /* ICC_IGRPEN1_EL1 */
+	isb();
+}
+
+const char *gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
+{
+	if (!(read_sysreg(id_aa64pfr0_el1) & PFR0_GIC))
+		return "the CPU has no system register interface to a GICv3";
+	gicd = gicd_base;
+	gicr = find_redistributor(gicr_base, gicr_size);
+	if (gicr == 0)
+		return "no GICv3 redistributor has this CPU's affinity";
+	mmio_write32(gicd + GICD_CTLR, (u32)(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GRP1NS));
+	while (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP)
+		;
+	wake_redistributor();
+	init_cpu_interface();
+	return NULL;
+}
+
+void gic_enable(u32 intid)
+{
+	u64 frame = intid < 32 ? gicr + GICR_SGI : gicd;
+	u64 group = frame + GICD_IGROUPR + 4 * (intid / 32);
+
+	mmio_write32(group, mmio_read32(group) | 1u << intid % 32);
+	mmio_write8(frame + GICD_IPRIORITYR + intid, PRIORITY);
+	if (intid >= 32)
+		mmio_write64(gicd + GICD_IROUTER + 8UL * intid, read_sysreg(mpidr_el1) & MPIDR_AFF);
+	mmio_write32(frame + GICD_ISENABLER + 4 * (intid / 32), 1u << intid % 32);
+}
+
+u32 gic_acknowledge(void)
+{
+	u64 iar = read_sysreg(S3_0_C12_C12_0); /* ICC_IAR1_EL1 */
+
+	dsb_sy();
+	return (u32)get(ICC_IAR_INTID, iar);
+}
+
+void gic_end(u32 intid)
+{
+	write_sysreg(S3_0_C12_C12_1, intid); /* ICC_EOIR1_EL1 */
+	isb();
+}

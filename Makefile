@@ -7,6 +7,8 @@ B ?= build
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
 all: $(B)/twofold $(B)/hyp.elf $(B)/hyp.img $(B)/small.img
 
 # ---- Components: folders, and whose headers each may include (tools/layers proves it) --------
@@ -81,10 +83,12 @@ objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
 define flavour_rules
 $(B)/$(1)/%.c.o: %.c Makefile | setup-done
 	@mkdir -p $$(@D)
-	$$(cc.$(1)) $$(flags.$(1)) $$(flags.file.$$<) -MMD -MP -c -o $$@ $$<
+	@echo '  CC   $$@'
+	$(Q)$$(cc.$(1)) $$(flags.$(1)) -MMD -MP -c -o $$@ $$<
 $(B)/$(1)/%.S.o: %.S Makefile | setup-done
 	@mkdir -p $$(@D)
-	$$(cc.$(1)) $$(flags.$(1)) -MMD -MP -c -o $$@ $$<
+	@echo '  AS   $$@'
+	$(Q)$$(cc.$(1)) $$(flags.$(1)) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach f,$(flavours),$(eval $(call flavour_rules,$(f))))
 

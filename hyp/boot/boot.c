@@ -16,11 +16,14 @@
 
 struct boot_info boot_info;
 
-extern char stack_base_0[], stack_top_0[], emergency_stack_top[], image_bss_end[];
+extern char stack_base_0[], stack_top_0[], emergency_stack_base[], emergency_stack_top[], image_bss_end[];
 
 no_return void boot_wrong_el(u64 el);
 
-enum { FDT_MAGIC_BIG_ENDIAN = 0xedfe0dd0, TREE_MAX = 0x200000 };
+/* The tree is big-endian. */
+#define FDT_MAGIC_SWAPPED 0xedfe0dd0u
+
+enum { TREE_MAX = 0x200000 };
 
 /* A status the launcher can tell from a panic's 2. */
 enum { STATUS_CANNOT_START = 3 };
@@ -43,7 +46,7 @@ void boot_wrong_el(u64 el)
 static bool is_tree(u64 address)
 {
 	return address != 0 && is_aligned(address, 8) &&
-	       *(const u32 *)address == FDT_MAGIC_BIG_ENDIAN;
+	       *(const u32 *)address == FDT_MAGIC_SWAPPED;
 }
 
 static u64 tree_size(u64 address)
@@ -80,7 +83,7 @@ static void map_image(void)
 	map_part(image_text_end, image_rodata_end, EL2_RODATA);
 	map_part(image_data_start, image_bss_end, EL2_DATA);
 	map_part(stack_base_0, stack_top_0, EL2_DATA);
-	map_part(emergency_stack_top - STACK_SIZE, emergency_stack_top, EL2_DATA);
+	map_part(emergency_stack_base, emergency_stack_top, EL2_DATA);
 }
 
 static void read_tree(const void *tree)

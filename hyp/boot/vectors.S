@@ -248,6 +248,8 @@ stack_overflow:
 	bl	panic_exception
 
 	.section .stacks, "aw", %nobits
-	.balign	16
+	.balign	4096
+	.global	emergency_stack_base, emergency_stack_top
+emergency_stack_base:
 	.space	STACK_SIZE
 emergency_stack_top:

@@ -179,7 +179,7 @@ test-target: all $(el2_tests) $(raw_guests)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # The rules of the house.
-files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -print)
+files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -printf '%P\n')
 c_files = $(wildcard $(filter %.c %.h,$(files)))
 layers: all $(host_tests) $(el2_tests) $(raw_guests)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \

@@ -20,6 +20,10 @@
 /* Output address and next-level table address, up to 48 bits, 4 KiB granule. */
 #define DESC_OA BITS(47, 12)
 
+/* Bits of a table descriptor that hardware ignores at every granule and output size (D8.3.1). */
+#define DESC_TABLE_IGNORED_LO BITS(7, 2)
+#define DESC_TABLE_IGNORED_HI BITS(58, 51)
+
 /* Shared by both stages' leaves. */
 #define DESC_SH BITS(9, 8)
 #define DESC_SH_NON 0UL

@@ -150,6 +150,9 @@
 #define HPFAR_FIPA BITS(43, 4)
 #define HPFAR_NS BIT(63)
 
+/* Operand of TLBI IPAS2*E1*: bits [39:0] are address bits [51:12] (C5.5) */
+#define TLBI_IPAS2_IPA BITS(39, 0)
+
 /* CTR_EL0 */
 #define CTR_IMINLINE BITS(3, 0)
 #define CTR_DMINLINE BITS(19, 16)

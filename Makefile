@@ -43,7 +43,7 @@ src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
 src.hyp_base := $(filter-out hyp/boot/main.c,$(call sources,hyp/boot)) $(call sources,hyp/dev) \
-	$(filter hyp/mem/el2_map.c,$(call sources,hyp/mem))
+	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
 
 # ---- Flavours: how to compile ---------------------------------------------------------------
 

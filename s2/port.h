@@ -7,6 +7,8 @@
  *
  *	u64 s2_port_load(const u64 *entry)             one 64-bit single-copy-atomic load
  *	void s2_port_store(u64 *entry, u64 value)      one such store, release order
+ *	void s2_port_write(u64 *entry, u64 value)      a plain store, to a table that no walk can
+ *						       reach yet; a later s2_port_store publishes
  *	u64 s2_port_exchange(u64 *entry, u64 value)    returns the old value
  *	bool s2_port_cas(u64 *entry, u64 *expected, u64 value)
  *						       on failure *expected is what was found

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * s2/port.h's barriers and TLB maintenance at EL2: one instruction each.  It keeps true:
+ * 1. between enter and leave no interrupt is taken: nobody sees the other VM's VTTBR_EL2;
+ * 2. TLBIs that name no VMID mean the one in VTTBR_EL2 (HCR_EL2.TGE = 0 at EL2).
+ *
+ * Operations run one at a time on a CPU and enter does not nest, so what the interrupt mask
+ * was is kept in the low bit of what enter returns: VTTBR_EL2.CnP, which we leave 0.
+ */
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "s2/port.h"
+
+void s2_port_dsb_ishst(void)
+{
+	dsb_ishst();
+}
+
+void s2_port_dsb_ish(void)
+{
+	dsb_ish();
+}
+
+void s2_port_isb(void)
+{
+	isb();
+}
+
+void s2_port_tlbi_ipas2e1is(u64 xt)
+{
+	tlbi_ipas2e1is(xt);
+}
+
+void s2_port_tlbi_ipas2le1is(u64 xt)
+{
+	tlbi_ipas2le1is(xt);
+}
+
+void s2_port_tlbi_vmalle1is(void)
+{
+	tlbi_vmalle1is();
+}
+
+void s2_port_tlbi_vmalls12e1is(void)
+{
+	tlbi_vmalls12e1is();
+}
+
+u64 s2_port_vttbr_enter(u64 vttbr)
+{
+	u64 was_masked = get(SPSR_I, read_sysreg(daif));
+	u64 old;
+
+	daif_mask_irq();
+	old = read_sysreg(vttbr_el2) & ~VTTBR_CNP;
+	write_sysreg(vttbr_el2, vttbr);
+	isb();
+	return old | put(VTTBR_CNP, was_masked);
+}
+
+void s2_port_vttbr_leave(u64 old)
+{
+	write_sysreg(vttbr_el2, old & ~VTTBR_CNP);
+	isb();
+	if (!(old & VTTBR_CNP))
+		daif_unmask_irq();
+}

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes the device tree that a guest is given: memory, cpus, PSCI by hvc, a PL011 with its
- * fixed clock, chosen with boot arguments, ramdisk and seeds.  GIC and timer nodes come when
- * the devices do.  At EL2 the caller owns the FP registers.
+ * fixed clock, chosen with boot arguments, ramdisk and seeds.
+ *
+ *	struct fdt_guest g = { .ram_base = mk_ipa(0x40000000), .ram_size = 128 << 20, .cpus = 1,
+ *			       .uart_base = mk_ipa(0x09000000), .uart_size = 4096, .args = "" };
+ *	e = fdt_guest_write(buf, sizeof(buf), &g, &n);
+ *
+ * GIC and timer nodes come when the devices do.  Until then the PL011 has no interrupts
+ * property either, since it means nothing without a controller; uart_spi waits for that.
+ * At EL2 the caller owns the FP registers.
  */
 #ifndef FDT_GUEST_H
 #define FDT_GUEST_H
@@ -10,10 +17,21 @@
 #include "include/err.h"
 #include "include/types.h"
 
+enum { FDT_GUEST_MAX_CPUS = 64 };
+
+/*
+ * The affinity of the n-th CPU, as reg in the tree and MPIDR_EL1 in the CPU have it: 16 to a
+ * cluster, as many as one SGI of a GICv3 reaches.
+ */
+static inline u32 fdt_guest_mpidr(u32 n)
+{
+	return n / 16 << 8 | n % 16;
+}
+
 struct fdt_guest {
 	ipa_t ram_base;
 	u64 ram_size;
-	u32 cpus;
+	u32 cpus; /* 1 to FDT_GUEST_MAX_CPUS */
 	ipa_t uart_base;
 	u64 uart_size;
 	u32 uart_spi; /* INTID, 32 and up */
@@ -27,7 +45,9 @@ struct fdt_guest {
 
 /*
  * Writes the tree into buf (8-byte aligned) and its size into *out.  ERR_NOMEM where it does
- * not fit into size; buf is undefined then.
+ * not fit into size, ERR_INVALID for a number of cpus that cannot be, ERR_RANGE where RAM or
+ * UART is empty or a range leaves the address space; buf is undefined then, *out unchanged.
+ * Nothing outside [buf, buf + size) is ever written.
  */
 must_check enum err fdt_guest_write(void *buf, size_t size, const struct fdt_guest *g, size_t *out);
 

@@ -42,14 +42,14 @@ struct zone_area {
 /* All fields are the zone's to write; a reader may look at any. */
 struct zone {
 	const char *name;
-	u64 base_frame; /* physical address of frame 0, divided by 4 KiB */
-	u32 frames;
-	u32 orders;       /* bit n is set where area[n] is not empty */
+	u64 base_frame;   /* physical address of frame 0, divided by 4 KiB */
 	struct page *map; /* frames entries */
-	struct zone_area area[ZONE_ORDERS];
+	u32 frames;
+	u32 orders;         /* bit n is set where area[n] is not empty */
 	u32 free;           /* free frames */
-	u32 given;          /* frames ever given: free or allocated */
 	u32 reserved_ahead; /* of the free ones, promised by zone_reserve() */
+	u32 given;          /* frames ever given: free or allocated */
+	struct zone_area area[ZONE_ORDERS];
 };
 
 /*

@@ -67,16 +67,21 @@ static void step(u32 depth, u32 what)
 	save(to);
 }
 
-/* Depth first; recursion, for the depth is a constant. */
-static void explore(u32 depth)
+/* Depth first; next[d] is the step to take at depth d, where those before it are done. */
+static void explore(void)
 {
-	if (depth == DEPTH) {
-		sequences++;
-		return;
-	}
-	for (u32 what = 0; what < ORDERS + stack[depth].live; what++) {
-		step(depth, what);
-		explore(depth + 1);
+	u32 next[DEPTH + 1] = { 0 };
+	u32 depth = 0;
+
+	for (;;) {
+		if (depth < DEPTH && next[depth] < ORDERS + stack[depth].live) {
+			step(depth, next[depth]++);
+			next[++depth] = 0;
+			continue;
+		}
+		sequences += depth == DEPTH;
+		if (depth-- == 0)
+			return;
 	}
 }
 
@@ -89,7 +94,7 @@ static void explore_zone(u64 base, u32 first, u32 given)
 	CHECK(ref_give(&ref, base + first, given) == OK);
 	stack[0].live = 0;
 	save(&stack[0]);
-	explore(0);
+	explore();
 }
 
 static void every_sequence_on_whole_zones(void)

@@ -42,7 +42,8 @@ src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_po
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
-src.hyp_base := $(filter-out hyp/boot/main.c,$(call sources,hyp/boot)) $(call sources,hyp/dev) \
+src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c, \
+		$(call sources,hyp/boot hyp/dev)) \
 	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
 
 # ---- Flavours: how to compile ---------------------------------------------------------------
@@ -101,7 +102,8 @@ $(B)/twofold: $(call objects,tool,$(src.tools) $(src.arch) $(src.lib_host))
 # The hypervisor: an ELF for QEMU and debuggers, and the same bytes as an arm64 Image.
 hyp_objects := $(call objects,el2,$(src.hyp) $(src.arch) $(src.lib) $(src.mm) $(src.s2) $(src.fdt))
 $(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
-	tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(hyp_objects) $(LIBFDT)/libfdt.a
 $(B)/%.img: $(B)/%.elf
 	$(CROSS)objcopy -O binary $< $@
@@ -128,7 +130,8 @@ el2_test_objects := $(call objects,el2,$(src.hyp_base) $(src.arch) $(src.lib) $(
 	$(src.fdt) $(src.harness.el2))
 $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds tools/symbols
 	@mkdir -p $(@D)
-	tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.

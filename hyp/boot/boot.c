@@ -16,7 +16,8 @@
 
 struct boot_info boot_info;
 
-extern char stack_base_0[], stack_top_0[], emergency_stack_base[], emergency_stack_top[], image_bss_end[];
+extern char stack_base_0[], stack_top_0[], emergency_stack_base[], emergency_stack_top[],
+	image_bss_end[];
 
 no_return void boot_wrong_el(u64 el);
 
@@ -45,8 +46,7 @@ void boot_wrong_el(u64 el)
 
 static bool is_tree(u64 address)
 {
-	return address != 0 && is_aligned(address, 8) &&
-	       *(const u32 *)address == FDT_MAGIC_SWAPPED;
+	return address != 0 && is_aligned(address, 8) && *(const u32 *)address == FDT_MAGIC_SWAPPED;
 }
 
 static u64 tree_size(u64 address)

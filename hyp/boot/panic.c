@@ -13,7 +13,6 @@
 #include "hyp/boot/symbols.h"
 #include "hyp/dev/print.h"
 #include "hyp/mem/el2_map.h"
-#include "include/check.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
 
@@ -119,9 +118,4 @@ void panic_exception(const struct exception *e, u32 vector)
 	print_backtrace(e->x[29]);
 	print_registers(e);
 	machine_exit(STATUS_PANIC);
-}
-
-void check_failed(const char *file, int line, const char *what)
-{
-	panic("%s:%d: CHECK(%s)", file, line, what);
 }

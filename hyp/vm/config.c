@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot arguments, key by key.
+ */
+#include "hyp/vm/config.h"
+
+#include "include/bits.h"
+#include "lib/fmt.h"
+#include "lib/parse.h"
+#include "lib/str.h"
+
+enum { VALUE_MAX = 64, PAGE = 4096 };
+
+#define MEM_MIN 0x400000UL
+#define MEM_MAX (1UL << 46)
+
+typedef enum err parse_fn(const char *value, struct config *c);
+
+static enum err parse_name(const char *value, struct config *c)
+{
+	size_t n = strlen(value);
+	bool letter = false;
+
+	if (n == 0 || n >= CONFIG_NAME)
+		return ERR_RANGE;
+	for (size_t i = 0; i < n; i++) {
+		bool alpha = (value[i] >= 'a' && value[i] <= 'z') ||
+			     (value[i] >= 'A' && value[i] <= 'Z');
+
+		letter = letter || alpha;
+		if (!alpha && !(value[i] >= '0' && value[i] <= '9') && value[i] != '-' &&
+		    value[i] != '_')
+			return ERR_FORMAT;
+	}
+	if (!letter)
+		return ERR_FORMAT;
+	memcpy(c->name, value, n + 1);
+	return OK;
+}
+
+static enum err parse_mem(const char *value, struct config *c)
+{
+	enum err e = parse_size(value, &c->mem);
+
+	if (e != OK)
+		return e;
+	if (c->mem < MEM_MIN || c->mem > MEM_MAX)
+		return ERR_RANGE;
+	return is_aligned(c->mem, PAGE) ? OK : ERR_ALIGN;
+}
+
+/* More than one vCPU comes with the scheduler that can run them. */
+static enum err parse_cpus(const char *value, struct config *c)
+{
+	enum err e = parse_u64(value, &c->cpus);
+
+	if (e != OK)
+		return e;
+	return c->cpus == 1 ? OK : ERR_UNSUPPORTED;
+}
+
+static enum err parse_leaf(const char *value, struct config *c)
+{
+	enum err e = parse_size(value, &c->leaf);
+
+	if (e != OK)
+		return e;
+	return c->leaf == PAGE || c->leaf == BIT(21) || c->leaf == BIT(30) ? OK : ERR_RANGE;
+}
+
+static enum err parse_populate(const char *value, struct config *c)
+{
+	c->eager = strcmp(value, "eager") == 0;
+	return c->eager || strcmp(value, "demand") == 0 ? OK : ERR_FORMAT;
+}
+
+static enum err parse_ramdisk(const char *value, struct config *c)
+{
+	c->has_ramdisk = true;
+	return parse_u64(value, &c->ramdisk);
+}
+
+static enum err parse_disk(const char *value, struct config *c)
+{
+	c->has_disk = true;
+	return parse_u64(value, &c->disk);
+}
+
+static const struct key {
+	const char *name;
+	parse_fn *parse;
+	const char *rule;
+} keys[] = {
+	{ "tf.name=", parse_name, "1 to 15 letters, digits, - and _, a letter among them" },
+	{ "tf.mem=", parse_mem, "4M to 64T, a multiple of 4K" },
+	{ "tf.cpus=", parse_cpus, "only 1 works yet" },
+	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
+	{ "tf.populate=", parse_populate, "demand or eager" },
+	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
+	{ "tf.disk=", parse_disk, "the address of a module" },
+};
+
+static const struct key *find_key(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strncmp(word, keys[i].name, strlen(keys[i].name)) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+static must_check enum err one_word(const char *word, u32 *seen, struct config *c,
+				    char why[CONFIG_WHY])
+{
+	const struct key *key = find_key(word);
+	const char *value;
+	enum err e;
+
+	if (!key) {
+		fmt(why, CONFIG_WHY,
+		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.leaf, tf.populate, "
+		    "tf.ramdisk, tf.disk stand before --",
+		    word);
+		return ERR_FORMAT;
+	}
+	if (*seen & 1u << (key - keys)) {
+		fmt(why, CONFIG_WHY, "%s: given twice", word);
+		return ERR_EXISTS;
+	}
+	*seen |= 1u << (key - keys);
+	value = word + strlen(key->name);
+	e = key->parse(value, c);
+	if (e != OK)
+		fmt(why, CONFIG_WHY, "%s: %s (%s)", word, err_text(e), key->rule);
+	return e;
+}
+
+static const char *skip_spaces(const char *s)
+{
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+/* Copies the word at *s and moves on; false where it is too long to be one of ours. */
+static bool take_word(const char **s, char word[VALUE_MAX])
+{
+	size_t n = 0;
+
+	while ((*s)[n] && (*s)[n] != ' ')
+		n++;
+	if (n >= VALUE_MAX) {
+		memcpy(word, *s, VALUE_MAX - 1);
+		word[VALUE_MAX - 1] = '\0';
+		return false;
+	}
+	memcpy(word, *s, n);
+	word[n] = '\0';
+	*s = skip_spaces(*s + n);
+	return true;
+}
+
+enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY])
+{
+	char word[VALUE_MAX];
+	u32 seen = 0;
+
+	*c = (struct config){ .mem = 128UL << 20, .cpus = 1, .leaf = BIT(21), .args = text };
+	text = skip_spaces(text);
+	if (strncmp(text, "tf.", 3) != 0 && strncmp(text, "-- ", 3) != 0)
+		return OK;
+	while (*text) {
+		enum err e;
+
+		if (!take_word(&text, word)) {
+			fmt(why, CONFIG_WHY, "%s...: too long", word);
+			return ERR_RANGE;
+		}
+		if (strcmp(word, "--") == 0)
+			break;
+		e = one_word(word, &seen, c, why);
+		if (e != OK)
+			return e;
+	}
+	c->args = text;
+	return OK;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's boot arguments: ours in front, `--`, the guest's own.
+ *
+ *	tf.name=small tf.mem=128M tf.leaf=2m tf.populate=demand -- console=ttyAMA0
+ *
+ * Where nothing begins with "tf." the whole text is the guest's.  Each key stands at most
+ * once; an unknown key, a bad value or a stray word is an error that names it.
+ *
+ * Plain data, no hardware: the same code runs in the host's tests.
+ */
+#ifndef HYP_VM_CONFIG_H
+#define HYP_VM_CONFIG_H
+
+#include "include/err.h"
+#include "include/types.h"
+
+enum { CONFIG_NAME = 16, CONFIG_WHY = 200 };
+
+struct config {
+	char name[CONFIG_NAME]; /* "" where none is given */
+	u64 mem;                /* bytes; 128 MiB where none is given */
+	u64 cpus;
+	u64 leaf; /* largest leaf in bytes */
+	bool eager;
+	bool has_ramdisk, has_disk;
+	u64 ramdisk, disk; /* module addresses */
+	const char *args;  /* points into the text that was parsed */
+};
+
+must_check enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY]);
+
+#endif

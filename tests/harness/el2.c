@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * EL2 under the test runner: a test image is the hypervisor's boot code and the tests.  TAP goes
+ * to the channel, followed by the nonce that the boot arguments gave (tf.nonce=…); status 0
+ * means that every test passed.
+ */
+#include "tests/harness/out.h"
+
+#include "hyp/boot/boot.h"
+#include "hyp/boot/panic.h"
+#include "hyp/dev/channel.h"
+#include "hyp/dev/print.h"
+#include "hyp/vm/vcpu.h"
+#include "lib/fmt.h"
+#include "lib/str.h"
+#include "tests/harness/tap.h"
+
+/* The vectors lead here from a guest; a test image has none. */
+struct vcpu *trap_sync(struct vcpu *v);
+struct vcpu *trap_interrupt(struct vcpu *v);
+struct vcpu *trap_serror(struct vcpu *v);
+void trap_serror_seen(struct vcpu *v);
+
+enum { STATUS_FAILED = 1 };
+
+struct vcpu *trap_sync(struct vcpu *v)
+{
+	panic("exit of a guest %p in a test image", (void *)v);
+}
+
+struct vcpu *trap_interrupt(struct vcpu *v)
+{
+	return trap_sync(v);
+}
+
+struct vcpu *trap_serror(struct vcpu *v)
+{
+	return trap_sync(v);
+}
+
+void trap_serror_seen(struct vcpu *v)
+{
+	trap_sync(v);
+}
+
+void tap_out(const char *text, size_t n)
+{
+	channel_write(text, n);
+}
+
+void tap_die(const char *file, int line, const char *what)
+{
+	panic("%s:%d: CHECK(%s)", file, line, what);
+}
+
+/* The verdict needs more than the exit status: the runner's own word, said back at the end. */
+static void say_nonce(void)
+{
+	const char *nonce = strstr(boot_info.machine.args, "tf.nonce=");
+	char line[96];
+	size_t n = 0;
+
+	if (!nonce)
+		return;
+	nonce += strlen("tf.nonce=");
+	while (nonce[n] && nonce[n] != ' ' && n < 64)
+		n++;
+	n = fmt(line, sizeof(line), "# nonce %.*s\n", (int)n, nonce);
+	channel_write(line, n);
+}
+
+void hyp_main(void)
+{
+	size_t failed;
+
+	if (!channel_init(&boot_info.machine))
+		panic("a test image needs `-device pci-serial` for its TAP");
+	failed = tap_run();
+	say_nonce();
+	print("test image: %zu of %zu failed\n", failed, tap_count);
+	machine_exit(failed == 0 ? 0 : STATUS_FAILED);
+}

@@ -31,6 +31,8 @@ sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
 
 src.arch := $(call sources,arch)
 src.lib := $(call sources,lib)
+# The string functions and the stack protector are the C library's on the host.
+src.lib_host := $(filter-out lib/str.c lib/ssp.c,$(src.lib))
 src.mm := $(call sources,mm)
 src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
@@ -117,8 +119,6 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 # tests/unit/host need the host.
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
-# The string functions and the stack protector are the C library's on the host.
-src.lib_host := $(filter-out lib/str.c lib/ssp.c,$(src.lib))
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
 	$(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest is asked to be.  It keeps true:
+ * 1. each key is given at most once;
+ * 2. a name is one that the console takes for nothing else: it begins with a letter.
+ */
+#include "tools/twofold/guest.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/parse.h"
+#include "tools/twofold/file.h"
+#include "tools/twofold/say.h"
+
+#define MIB (1UL << 20)
+
+enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, KEYS };
+
+static const char *const keys[KEYS] = { "kernel", "name",     "mem",     "cpus",
+					"leaf",   "populate", "ramdisk", "disk" };
+
+static bool is_name(const char *name)
+{
+	if (!isalpha((unsigned char)*name) || strlen(name) >= MACHINE_NAME)
+		return false;
+	for (; *name; name++) {
+		if (!isalnum((unsigned char)*name) && *name != '-' && *name != '_')
+			return false;
+	}
+	return true;
+}
+
+/* The kernel's file name up to its first dot, where that is a name; else "guest". */
+static const char *default_name(const char *kernel)
+{
+	const char *slash = strrchr(kernel, '/');
+	const char *base = slash ? slash + 1 : kernel;
+	char *name = text("%.*s", (int)strcspn(base, "."), base);
+
+	return is_name(name) ? name : "guest";
+}
+
+static const char *one_of(const char *label, const char *key, const char *value, const char *a,
+			  const char *b, const char *c)
+{
+	const char *const words[] = { a, b, c };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i] && strcasecmp(words[i], value) == 0)
+			return words[i];
+	}
+	fail("%s: %s=%s: must be %s%s%s or %s", label, key, value, a, c ? ", " : "", c ? b : "",
+	     c ? c : b);
+}
+
+static u64 guest_mem(const char *label, const char *value)
+{
+	u64 mem;
+
+	if (parse_size(value, &mem) != OK)
+		fail("%s: mem=%s is not a size (e.g. 256M)", label, value);
+	if (mem < 4 * MIB || mem % (2 * MIB))
+		fail("%s: mem=%s: must be a multiple of 2M, and 4M at least", label, value);
+	return mem;
+}
+
+static u64 guest_cpus(const char *label, const char *value)
+{
+	u64 cpus;
+
+	if (parse_u64(value, &cpus) != OK || cpus == 0)
+		fail("%s: cpus=%s is not a number of CPUs", label, value);
+	if (cpus > 1)
+		fail("%s: cpus=%s: a guest has one CPU so far", label, value);
+	return cpus;
+}
+
+static void guest_set(struct guest *g, enum key key, const char *value, const char *folder)
+{
+	switch (key) {
+	case KERNEL: g->kernel.path = file_path(value, folder); break;
+	case RAMDISK: g->ramdisk.path = file_path(value, folder); break;
+	case DISK: g->disk.path = file_path(value, folder); break;
+	case MEM: g->mem = guest_mem(g->label, value); break;
+	case CPUS: g->cpus = guest_cpus(g->label, value); break;
+	case LEAF: g->leaf = one_of(g->label, "leaf", value, "4k", "2m", "1g"); break;
+	case POPULATE:
+		g->populate = one_of(g->label, "populate", value, "demand", "eager", NULL);
+		break;
+	case NAME:
+		if (!is_name(value))
+			fail("%s: name=%s: must be a letter and up to %d letters, digits, - or _",
+			     g->label, value, MACHINE_NAME - 2);
+		g->name = value;
+		break;
+	case KEYS: break;
+	}
+}
+
+static enum key find_key(const char *label, const char *word)
+{
+	for (enum key k = 0; k < KEYS; k++) {
+		if (strcmp(keys[k], word) == 0)
+			return k;
+	}
+	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, populate, ramdisk, disk, args)",
+	     label, word);
+}
+
+/* Takes "key=value" off the front of rest; returns what follows its comma, or NULL. */
+static const char *take_pair(struct guest *g, const char *rest, bool given[KEYS],
+			     const char *folder)
+{
+	size_t length = strcspn(rest, ",");
+	char *pair = text("%.*s", (int)length, rest);
+	char *value = strchr(pair, '=');
+	enum key key;
+
+	if (!value)
+		fail("%s: '%s' is not key=value", g->label, pair);
+	*value++ = '\0';
+	key = find_key(g->label, pair);
+	if (given[key])
+		fail("%s: %s= is given twice", g->label, pair);
+	if (!*value)
+		fail("%s: %s= has no value", g->label, pair);
+	given[key] = true;
+	guest_set(g, key, value, folder);
+	return rest[length] ? rest + length + 1 : NULL;
+}
+
+struct guest guest_parse(const char *label, const char *value, const char *folder)
+{
+	struct guest g = {
+		.label = label,
+		.mem = 128 * MIB,
+		.cpus = 1,
+		.leaf = "2m",
+		.populate = "demand",
+		.args = "",
+	};
+	bool given[KEYS] = { false };
+	const char *rest = value;
+
+	while (rest && strncmp(rest, "args=", 5) != 0)
+		rest = take_pair(&g, rest, given, folder);
+	if (rest)
+		g.args = rest + 5;
+	if (!g.kernel.path)
+		fail("%s: kernel= is missing", label);
+	if (!g.name)
+		g.name = default_name(g.kernel.path);
+	return g;
+}
+
+char *guest_bootargs(const struct guest *g)
+{
+	const char *ramdisk = g->ramdisk.path ? text(" tf.ramdisk=0x%lx", g->ramdisk.address) : "";
+	const char *disk = g->disk.path ? text(" tf.disk=0x%lx", g->disk.address) : "";
+
+	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s tf.populate=%s%s%s --%s%s",
+		    g->name, size_text(g->mem), g->cpus, g->leaf, g->populate, ramdisk, disk,
+		    *g->args ? " " : "", g->args);
+}

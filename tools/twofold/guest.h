@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One guest, as -g and a description's `guest` line give it:
+ *
+ *	kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|2m|1g][,populate=demand|eager]
+ *	[,ramdisk=FILE][,disk=FILE][,args=to the end, commas included]
+ */
+#ifndef TOOLS_TWOFOLD_GUEST_H
+#define TOOLS_TWOFOLD_GUEST_H
+
+#include "tools/twofold/machine.h"
+
+/* Fails by name on anything the line above does not allow. */
+struct guest guest_parse(const char *label, const char *value, const char *folder);
+
+/* Its boot arguments, ours in front; its modules have their addresses. */
+char *guest_bootargs(const struct guest *g);
+
+#endif

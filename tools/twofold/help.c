@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What `twofold help` prints.
+ */
+#include "tools/twofold/options.h"
+
+const char help_text[] =
+	"twofold run [option]...   starts a machine: the hypervisor and its guests, in QEMU\n"
+	"twofold esr HEX           an exception syndrome in words\n"
+	"twofold help              this\n"
+	"\n"
+	"  -f FILE          a machine description, e.g. images/two\n"
+	"  -g GUEST         one more guest; without -f and -g the small guest is started:\n"
+	"                     kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|2m|1g]\n"
+	"                     [,populate=demand|eager][,ramdisk=FILE][,disk=FILE]\n"
+	"                     [,args=boot arguments to the end, commas included]\n"
+	"                   defaults: the kernel's file name up to the first dot, 128M, 1, 2m,\n"
+	"                   demand; a FILE of @/NAME lies beside this command, in build/\n"
+	"  --cpu MODEL      cortex-a72 unless given; max means max,pauth-impdef=on\n"
+	"  --smp N          CPUs; one so far\n"
+	"  --mem SIZE       RAM, 1G unless given\n"
+	"  --qemu-arg ARG   one argument more for QEMU, behind all others\n"
+	"  --hyp-arg ARG    one argument for the hypervisor, e.g. tf.nonce=1234\n"
+	"  --tap FILE       a second UART (pci-serial), written into FILE: the tests' channel\n"
+	"  --timeout S      ends the machine after S seconds\n"
+	"  --exit-when-off  ends the machine with status 0 when all guests are off\n"
+	"  -n               prints the QEMU command and runs nothing\n"
+	"  --gdb            waits for a debugger, and prints how to attach one\n"
+	"\n"
+	"All keys go to the hypervisor's console, ^C too.  ^] q ends the machine; ^] leaves\n"
+	"`con VM`.  Standard input may be a pipe of commands; its end is the console's ^D.\n"
+	"\n"
+	"A description has one setting a line, `key value`: cpu, smp, mem, qemu-arg, hyp-arg and\n"
+	"guest, as the options of these names; # begins a comment line.  Files are named from\n"
+	"where the description lies.  What the command line gives wins.\n"
+	"\n"
+	"Status: QEMU's, which is what the console's `exit N` gave, or 2 after a panic;\n"
+	"2 and a message from twofold where something was wrong before QEMU started;\n"
+	"124 time-out; 127 QEMU could not be started; 130 after ^] q;\n"
+	"128 + n where signal n ended QEMU or twofold.\n"
+	"TWOFOLD_QEMU in the environment names another QEMU than qemu-system-aarch64.\n";

@@ -112,7 +112,8 @@ static void slabs_move_between_the_lists(void)
 {
 	u64 per;
 
-	set_up(1000, 8);
+	set_up(1500, 8);
+	EXPECT(c.order > 0);
 	per = c.per_slab;
 	EXPECT_EQ(alloc_all(2 * per), 2 * per);
 	EXPECT_EQ(c.slabs, 2);

@@ -114,6 +114,7 @@ static void give_is_all_or_nothing(void)
 	open_zone(5, 100);
 	EXPECT_EQ(zone_give(&z, frame(40), 1), OK);
 	map[80].refcount = 1;
+	map[90].mapcount = 1;
 	remember();
 	EXPECT_EQ(zone_give(&z, mk_pa(0x5001), 1), ERR_ALIGN);
 	EXPECT_EQ(zone_give(&z, frame(10), 0), ERR_RANGE);
@@ -131,9 +132,11 @@ static void give_is_all_or_nothing(void)
 	EXPECT_EQ(zone_give(&z, frame(40), 1), ERR_EXISTS);
 	EXPECT_EQ(zone_give(&z, frame(33), 8), ERR_EXISTS);
 	EXPECT_EQ(zone_give(&z, frame(80), 10), ERR_EXISTS);
+	EXPECT_EQ(zone_give(&z, frame(90), 10), ERR_EXISTS);
 	expect_unchanged();
 	expect_sound();
 	map[80].refcount = 0;
+	map[90].mapcount = 0;
 	EXPECT_EQ(zone_give(&z, frame(5), 35), OK);
 	EXPECT_EQ(zone_give(&z, frame(41), 64), OK);
 	EXPECT_EQ(zone_free_at(&z, 5), in_runs(5, 100, 5));
@@ -376,13 +379,17 @@ static void split_blocks_are_freed_alone(void)
 		open_full_zone(1, 2047);
 		EXPECT_EQ(zone_alloc(&z, order, &blocks[0]), OK);
 		p = zone_page(&z, blocks[0]);
+		p->flags |= PG_SLAB;
 		p->mapcount = 2;
 		p->mapping = 77;
 		zone_split(&z, blocks[0], order);
 		expect_sound();
 		for (u64 i = 0; i < 1UL << order; i++) {
+			EXPECT_EQ(p[i].flags, PG_HEAD | PG_SLAB);
+			EXPECT_EQ(p[i].refcount, 1);
 			EXPECT_EQ(p[i].mapcount, 2);
 			EXPECT_EQ(p[i].mapping, 77);
+			p[i].flags = PG_HEAD;
 			p[i].mapcount = 0;
 			zone_free(&z, mk_pa(blocks[0].v + i * PAGE_SIZE), 0);
 		}

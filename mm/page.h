@@ -4,7 +4,8 @@
  *
  * Whose a field is depends on what the frame is:
  *
- *	reserved      PG_RESERVED; the rest is nobody's, refcount and mapcount are 0
+ *	reserved      PG_RESERVED; whoever uses the memory may count in refcount and
+ *	              mapcount, and has both at 0 again before zone_give()
  *	free          the zone's, every field; the head of a block carries PG_BUDDY, the frames
  *	              behind it no flag
  *	allocated     head: PG_HEAD and private are the zone's; the rest, and every field of

@@ -62,7 +62,7 @@
 #define HCR_FWB BIT(46)
 
 /* CPTR_EL2 with E2H = 0, MDCR_EL2, CNTHCTL_EL2 with E2H = 0 */
-#define CPTR_RES1 (BITS(13, 12) | BIT(9) | BITS(7, 0)) /* with TSM (12) and TZ (8) set apart */
+#define CPTR_RES1 (BITS(13, 12) | BITS(9, 0)) /* with TSM (12) and TZ (8): no SME, no SVE */
 #define CPTR_TZ BIT(8)
 #define CPTR_TFP BIT(10)
 #define CPTR_TTA BIT(20)

@@ -29,6 +29,14 @@ u64 s2_vttbr(const struct s2 *s2)
 	return put(VTTBR_VMID, s2->vmid) | (s2->root_pa.v & VTTBR_BADDR);
 }
 
+void s2_invalidate(struct s2 *s2)
+{
+	struct s2_op op = s2_op_begin(s2);
+
+	s2_tlb_add_all(&op.tlb);
+	s2_op_finish(&op);
+}
+
 void s2_destroy(struct s2 *s2)
 {
 	struct s2_op op = s2_op_begin(s2);

@@ -144,6 +144,12 @@ unsigned int s2_walk(const struct s2 *s2, ipa_t ipa, struct s2_step step[4]);
  */
 const char *s2_check(const struct s2 *s2, ipa_t *where);
 
+/*
+ * Invalidates everything that any CPU may have cached of this VMID, both stages; the tables stay
+ * as they are.  For TLB conflict aborts, and before frames go to somebody else all at once.
+ */
+void s2_invalidate(struct s2 *s2);
+
 /* Invalidates the VMID and gives every table back.  The frames mapped are the caller's. */
 void s2_destroy(struct s2 *s2);
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage-2 aborts.
+ * 1. RAM of the guest is taken and mapped; this cannot fail (guest_mem.h).
+ * 2. A device access is emulated once and the PC moved on once, or an external abort injected.
+ * 3. What is valid by now is tried again: a neighbour may have mapped it meanwhile.
+ * 4. Everything else is an exception in the guest, reported in words once; a repeat (same
+ *    access, same address) is counted.
+ */
+#include "hyp/vm/fault.h"
+
+#include "arch/desc.h"
+#include "arch/esr.h"
+#include "arch/sysreg.h"
+#include "hyp/console/walk.h"
+#include "hyp/dev/print.h"
+#include "hyp/dev/vuart.h"
+#include "hyp/mem/guest_mem.h"
+#include "hyp/vm/abort.h"
+#include "hyp/vm/inject.h"
+#include "hyp/vm/mmio.h"
+#include "lib/fmt.h"
+
+static bool is_ram(const struct vm *vm, ipa_t ipa)
+{
+	return ipa.v >= VM_RAM_BASE && ipa.v - VM_RAM_BASE < vm->config.mem;
+}
+
+static bool is_uart(ipa_t ipa)
+{
+	return ipa.v >= VM_UART_BASE && ipa.v - VM_UART_BASE < VM_UART_SIZE;
+}
+
+static const char *region_name(const struct vm *vm, ipa_t ipa)
+{
+	if (is_ram(vm, ipa))
+		return "ram";
+	return is_uart(ipa) ? "uart" : "nothing";
+}
+
+/* What lies next to an address of this guest, in words. */
+static void print_neighbours(char *text, size_t size, const struct vm *vm, ipa_t ipa)
+{
+	u64 ram_end = VM_RAM_BASE + vm->config.mem;
+
+	if (is_ram(vm, ipa))
+		fmt(text, size, "in ram 0x%lx-0x%lx", VM_RAM_BASE, ram_end - 1);
+	else if (ipa.v < VM_UART_BASE)
+		fmt(text, size, "below: nothing, above: uart 0x%lx", VM_UART_BASE);
+	else if (ipa.v < VM_RAM_BASE)
+		fmt(text, size, "below: uart up to 0x%lx, above: ram 0x%lx",
+		    VM_UART_BASE + VM_UART_SIZE - 1, VM_RAM_BASE);
+	else
+		fmt(text, size, "below: ram up to 0x%lx, above: nothing", ram_end - 1);
+}
+
+static void print_level(char *text, size_t size, const struct abort *a)
+{
+	if (a->level == FSC_NO_LEVEL)
+		fmt(text, size, "%s", esr_fsc_name(a->fsc));
+	else
+		fmt(text, size, "%s at level %d", esr_fsc_name(a->fsc), a->level);
+}
+
+static bool is_repeat(const struct vm_fault *f, const struct vcpu *v, ipa_t ipa)
+{
+	return f->count != 0 && f->esr == v->regs.esr && f->far == v->regs.far && f->ipa == ipa.v &&
+	       f->pc == v->regs.pc;
+}
+
+/* Says once who accessed what from where, how the walk ended, what is near, which rule it broke. */
+static void report(struct vcpu *v, const struct abort *a, ipa_t ipa, const char *rule)
+{
+	struct vm *vm = v->vm;
+	struct vm_fault *f = &vm->last_fault;
+	char level[64], near[96];
+
+	if (is_repeat(f, v, ipa)) {
+		f->count++;
+		f->repeats++;
+		return;
+	}
+	print_level(level, sizeof(level), a);
+	print_neighbours(near, sizeof(near), vm, ipa);
+	f->count++;
+	f->repeats = 0;
+	f->esr = v->regs.esr;
+	f->far = v->regs.far;
+	f->ipa = ipa.v;
+	f->pc = v->regs.pc;
+	fmt(f->text, sizeof(f->text),
+	    "%s of IPA 0x%lx (%s) by vcpu %u at PC 0x%lx, VA 0x%lx: %s; %s", abort_access_name(a),
+	    ipa.v, region_name(vm, ipa), v->number, v->regs.pc, v->regs.far, level, near);
+	log_line("[%s] refused: %s; %s", vm->config.name, f->text, rule);
+}
+
+static void refuse(struct vcpu *v, const struct abort *a, ipa_t ipa, unsigned int fsc,
+		   const char *rule)
+{
+	report(v, a, ipa, rule);
+	v->vm->exits[EXIT_INJECTED]++;
+	inject_abort(v, a->instruction, fsc, v->regs.far);
+}
+
+static void emulate(struct vcpu *v, const struct abort *a, ipa_t ipa)
+{
+	u32 offset = (u32)(ipa.v - VM_UART_BASE);
+	struct mmio m;
+
+	if (v->regs.esr & ISS_CM) { /* cache maintenance of a device register does nothing */
+		v->regs.pc += 4;
+		return;
+	}
+	if (!mmio_decode(v->regs.esr, &m)) {
+		refuse(v, a, ipa, FSC_EXTERNAL,
+		       "a device takes single loads and stores of general registers only");
+		return;
+	}
+	v->vm->exits[EXIT_MMIO]++;
+	if (m.write)
+		vuart_write(v->vm, offset, m.size, mmio_store_value(&m, v->regs.x));
+	else
+		mmio_load_value(&m, v->regs.x, vuart_read(v->vm, offset, m.size));
+	v->regs.pc += 4;
+}
+
+static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
+{
+	if (is_ram(v->vm, ipa)) {
+		v->vm->exits[EXIT_S2_FAULT]++;
+		v->vm->s2_faults++;
+		guest_mem_fault_in(v->vm, ipa);
+	} else if (is_uart(ipa) && !a->walk && !a->instruction) {
+		emulate(v, a, ipa);
+	} else if (is_uart(ipa)) {
+		refuse(v, a, ipa, FSC_EXTERNAL, "a device holds neither code nor tables");
+	} else {
+		refuse(v, a, ipa, FSC_EXTERNAL, "nothing is there");
+	}
+}
+
+/* Whether the entry that holds ipa allows by now what was asked. */
+static bool is_allowed(const struct vm *vm, const struct abort *a, ipa_t ipa)
+{
+	struct s2_leaf leaf;
+	u8 want = S2_R;
+
+	if (s2_lookup(&vm->s2, ipa, &leaf) != OK)
+		return false;
+	if (a->instruction && !a->walk)
+		want = S2_X;
+	else if (a->write)
+		want = S2_W;
+	return (leaf.attr.perm & want) == want;
+}
+
+static void permission(struct vcpu *v, const struct abort *a, ipa_t ipa)
+{
+	if (is_allowed(v->vm, a, ipa))
+		v->vm->exits[EXIT_S2_FAULT]++;
+	else
+		refuse(v, a, ipa, FSC_EXTERNAL, "its memory does not permit that");
+}
+
+static void access_flag(struct vcpu *v, const struct abort *a, ipa_t ipa)
+{
+	if (s2_mark_accessed(&v->vm->s2, ipa) == OK)
+		v->vm->exits[EXIT_S2_FAULT]++;
+	else
+		resolve(v, a, ipa);
+}
+
+/*
+ * The IPA: from HPFAR_EL2 where the manual says that it holds it, with the offset from FAR_EL2;
+ * else by translating FAR_EL2 again.  False where the guest's stage 1 has changed meanwhile.
+ */
+static bool find_ipa(struct vcpu *v, const struct abort *a, ipa_t *ipa)
+{
+	u64 offset = a->walk ? 0 : v->regs.far & BITS(11, 0);
+
+	if (!abort_hpfar_valid(a))
+		return walk_find_ipa(v, mk_va(v->regs.far), ipa);
+	*ipa = mk_ipa(get(HPFAR_FIPA, v->regs.hpfar) << 12 | offset);
+	return true;
+}
+
+void fault_handle(struct vcpu *v)
+{
+	struct abort a = abort_decode(v->regs.esr);
+	enum abort_action action = abort_action(&a);
+	ipa_t ipa = mk_ipa(0);
+
+	if (action == ABORT_INVALIDATE) {
+		s2_invalidate(&v->vm->s2);
+		v->vm->exits[EXIT_S2_FAULT]++;
+		return;
+	}
+	if (!find_ipa(v, &a, &ipa)) {
+		if (action == ABORT_PERMISSION || action == ABORT_ACCESS_FLAG)
+			return; /* the guest's own tables have changed: it faults again or goes on */
+		ipa = mk_ipa(v->regs.far);
+	}
+	switch (action) {
+	case ABORT_RESOLVE: resolve(v, &a, ipa); break;
+	case ABORT_PERMISSION: permission(v, &a, ipa); break;
+	case ABORT_ACCESS_FLAG: access_flag(v, &a, ipa); break;
+	case ABORT_ALIGNMENT:
+		refuse(v, &a, ipa, FSC_ALIGNMENT, "the access must be aligned");
+		break;
+	case ABORT_EXCLUSIVE:
+		refuse(v, &a, ipa, FSC_EXCLUSIVE, "exclusives do not work on that memory");
+		break;
+	case ABORT_EXTERNAL: refuse(v, &a, ipa, FSC_EXTERNAL, "the machine cannot do that"); break;
+	case ABORT_INVALIDATE: break;
+	}
+}

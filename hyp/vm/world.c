@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The world switch.
+ * 1. percpu()->loaded's registers are in the machine; everybody else's are in struct el1.
+ * 2. While EL1's registers are changed, VTTBR_EL2 points to an empty table under VMID 0, so
+ *    that no speculative walk mixes two guests (Cortex-A76 erratum 1165522 and its kin).
+ * 3. percpu()->fp_loaded's FP registers are in the machine; CPTR_EL2.TFP is clear exactly when
+ *    they belong to the loaded vCPU, or to EL2 between fp_claim() and fp_release().
+ * 4. HCR_EL2 is the same for every guest but for VSE: changing its other bits costs a TLB flush
+ *    on some machines.
+ */
+#include "hyp/vm/world.h"
+
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
+#include "include/check.h"
+
+void fp_save(struct fp *fp);
+void fp_restore(const struct fp *fp);
+
+enum { EMPTY_BYTES = 65536 };
+
+/* Room for the largest concatenated root. */
+static u64 empty_root[EMPTY_BYTES / 8] aligned_to(EMPTY_BYTES);
+
+#define HCR_GUEST                                                                                  \
+	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER |      \
+	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
+
+/* EL1 may not touch the CPU interface of the GIC until it is virtualised: ICH_HCR_EL2.T*. */
+#define ICH_HCR_TRAP_ALL BITS(13, 10)
+#define ICC_SRE_EL2 S3_4_C12_C9_5
+#define ICH_HCR_EL2 S3_4_C12_C11_0
+
+static void enable_fp_trap(bool trap)
+{
+	write_sysreg(cptr_el2, CPTR_RES1 | CPTR_TTA | (trap ? CPTR_TFP : 0));
+	isb();
+}
+
+static u64 debug_version(void)
+{
+	return read_sysreg(id_aa64dfr0_el1);
+}
+
+/* Performance counters, self-hosted trace, statistical profiling: not the guest's. */
+static u64 mdcr_guest(void)
+{
+	u64 counters =
+		get(BITS(11, 8), debug_version()) ? get(BITS(15, 11), read_sysreg(pmcr_el0)) : 0;
+
+	return put(MDCR_HPMN, counters) | MDCR_TPM | MDCR_TPMCR | MDCR_TDA | MDCR_TDOSA |
+	       MDCR_TDRA | MDCR_TPMS | MDCR_TTRF;
+}
+
+void world_init(void)
+{
+	write_sysreg(hcr_el2, HCR_GUEST);
+	write_sysreg(mdcr_el2, mdcr_guest());
+	write_sysreg(cnthctl_el2, CNTHCTL_EL1PCTEN);
+	write_sysreg(cntvoff_el2, 0);
+	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
+	write_sysreg(hstr_el2, 0);
+	write_sysreg(ICH_HCR_EL2, ICH_HCR_TRAP_ALL);
+	write_sysreg(vttbr_el2, (u64)empty_root);
+	enable_fp_trap(true);
+	tlbi_alle1is();
+	dsb_ish();
+	isb();
+}
+
+static void save(struct el1 *r)
+{
+	r->sp_el0 = read_sysreg(sp_el0);
+	r->sp_el1 = read_sysreg(sp_el1);
+	r->elr = read_sysreg(elr_el1);
+	r->spsr = read_sysreg(spsr_el1);
+	r->sctlr = read_sysreg(sctlr_el1);
+	r->cpacr = read_sysreg(cpacr_el1);
+	r->ttbr0 = read_sysreg(ttbr0_el1);
+	r->ttbr1 = read_sysreg(ttbr1_el1);
+	r->tcr = read_sysreg(tcr_el1);
+	r->mair = read_sysreg(mair_el1);
+	r->amair = read_sysreg(amair_el1);
+	r->vbar = read_sysreg(vbar_el1);
+	r->esr = read_sysreg(esr_el1);
+	r->far = read_sysreg(far_el1);
+	r->afsr0 = read_sysreg(afsr0_el1);
+	r->afsr1 = read_sysreg(afsr1_el1);
+	r->par = read_sysreg(par_el1);
+	r->contextidr = read_sysreg(contextidr_el1);
+	r->csselr = read_sysreg(csselr_el1);
+	r->tpidr_el0 = read_sysreg(tpidr_el0);
+	r->tpidrro_el0 = read_sysreg(tpidrro_el0);
+	r->tpidr_el1 = read_sysreg(tpidr_el1);
+	r->cntkctl = read_sysreg(cntkctl_el1);
+	r->cntv_ctl = read_sysreg(cntv_ctl_el0);
+	r->cntv_cval = read_sysreg(cntv_cval_el0);
+}
+
+static void restore(const struct el1 *r)
+{
+	write_sysreg(sp_el0, r->sp_el0);
+	write_sysreg(sp_el1, r->sp_el1);
+	write_sysreg(elr_el1, r->elr);
+	write_sysreg(spsr_el1, r->spsr);
+	write_sysreg(sctlr_el1, r->sctlr);
+	write_sysreg(cpacr_el1, r->cpacr);
+	write_sysreg(ttbr0_el1, r->ttbr0);
+	write_sysreg(ttbr1_el1, r->ttbr1);
+	write_sysreg(tcr_el1, r->tcr);
+	write_sysreg(mair_el1, r->mair);
+	write_sysreg(amair_el1, r->amair);
+	write_sysreg(vbar_el1, r->vbar);
+	write_sysreg(esr_el1, r->esr);
+	write_sysreg(far_el1, r->far);
+	write_sysreg(afsr0_el1, r->afsr0);
+	write_sysreg(afsr1_el1, r->afsr1);
+	write_sysreg(par_el1, r->par);
+	write_sysreg(contextidr_el1, r->contextidr);
+	write_sysreg(csselr_el1, r->csselr);
+	write_sysreg(tpidr_el0, r->tpidr_el0);
+	write_sysreg(tpidrro_el0, r->tpidrro_el0);
+	write_sysreg(tpidr_el1, r->tpidr_el1);
+	write_sysreg(cntkctl_el1, r->cntkctl);
+	write_sysreg(cntv_cval_el0, r->cntv_cval);
+	write_sysreg(cntv_ctl_el0, r->cntv_ctl);
+}
+
+static void update_serror(const struct vcpu *v)
+{
+	u64 hcr = read_sysreg(hcr_el2), want = v && v->serror ? HCR_GUEST | HCR_VSE : HCR_GUEST;
+
+	if (hcr != want)
+		write_sysreg(hcr_el2, want);
+}
+
+void world_load(struct vcpu *v)
+{
+	struct percpu *p = percpu();
+
+	if (p->loaded == v)
+		return;
+	if (p->loaded) {
+		save(&p->loaded->el1);
+		p->loaded->serror = (read_sysreg(hcr_el2) & HCR_VSE) != 0;
+	}
+	write_sysreg(vttbr_el2, (u64)empty_root);
+	isb();
+	p->loaded = v;
+	if (v) {
+		write_sysreg(vmpidr_el2, v->vmpidr);
+		write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
+		restore(&v->el1);
+		isb();
+		write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));
+	}
+	update_serror(v);
+	enable_fp_trap(p->fp_loaded != v || !v);
+}
+
+void world_save_el1(struct vcpu *v)
+{
+	if (percpu()->loaded == v)
+		save(&v->el1);
+}
+
+void world_restore_el1(struct vcpu *v)
+{
+	if (percpu()->loaded == v) {
+		restore(&v->el1);
+		isb();
+	}
+}
+
+void world_forget(struct vcpu *v)
+{
+	struct percpu *p = percpu();
+
+	if (p->fp_loaded == v)
+		p->fp_loaded = NULL;
+	if (p->loaded == v)
+		world_load(NULL);
+	if (p->current == v) {
+		p->current = NULL;
+		p->reschedule = true;
+	}
+}
+
+static void fp_save_owner(struct percpu *p)
+{
+	enable_fp_trap(false);
+	if (p->fp_loaded)
+		fp_save(&p->fp_loaded->fp);
+	p->fp_loaded = NULL;
+}
+
+void world_fp_load(struct vcpu *v)
+{
+	struct percpu *p = percpu();
+
+	CHECK(p->loaded == v);
+	fp_save_owner(p);
+	fp_restore(&v->fp);
+	p->fp_loaded = v;
+}
+
+void fp_claim(void)
+{
+	fp_save_owner(percpu());
+}
+
+void fp_release(void)
+{
+	enable_fp_trap(true);
+}

@@ -68,7 +68,11 @@ static void take(struct options *o, const struct name *name, const char *value,
 {
 	switch (name->option) {
 	case SETTING: machine_set(&o->machine, name->name, name->name + 2, value, ""); break;
-	case GUEST: machine_set(&o->machine, text("-g %s", value), "guest", value, ""); break;
+	case GUEST:
+		/* Messages show its first key, which is enough to know it by. */
+		machine_set(&o->machine, text("-g %.*s", (int)strcspn(value, ","), value), "guest",
+			    value, "");
+		break;
 	case FILE_:
 		if (*description)
 			fail("-f: given twice");

@@ -64,15 +64,19 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 	-fvisibility=hidden -ffunction-sections -fdata-sections -Ifdt/shim -isystem $(LIBFDT)/usr/include
 
 # tool: the host command.  test: libraries and tests on the host, observed by the model.
-# el2: the hypervisor.  el1: the small guest.  raw: test guests without an image header.
-flavours := tool test el2 el1 raw
+# fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
+# raw: test guests without an image header.
+flavours := tool test fuzz el2 el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
+cc.fuzz := clang
 cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
 cc.raw := $(CROSS)gcc
 flags.tool := $(common) -O2 -D_GNU_SOURCE
 flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
 flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
@@ -148,6 +152,16 @@ el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
 target_tests := $(sort $(wildcard tests/target/*.t))
 
+# Fuzzers: `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; inputs are kept in $(B).
+FUZZ_SECONDS ?= 60
+$(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^ -lfdt
+fuzz-%: $(B)/fuzz/fuzz_%
+	@mkdir -p $(B)/fuzz/corpus/$*
+	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
+		-print_final_stats=1 $(B)/fuzz/corpus/$*
+
 # ---- What can be asked for -------------------------------------------------------------------
 
 .PHONY: all help setup-done run check test test-host test-target layers headers shape lint try-bare \
@@ -160,6 +174,7 @@ help:
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
+	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'

@@ -72,12 +72,12 @@ static enum err read_initrd(struct tree *t, struct fdt_machine *m)
 	enum err e = tree_number(t, "linux,initrd-start", &start);
 	enum err f = tree_number(t, "linux,initrd-end", &end);
 
+	if (e == ERR_FORMAT || f == ERR_FORMAT)
+		return ERR_FORMAT;
 	if (e == ERR_NOENT && f == ERR_NOENT)
 		return OK;
-	if (e == ERR_NOENT || f == ERR_NOENT)
-		return tree_fail(t, ERR_FORMAT, "only one of linux,initrd-start and -end");
 	if (e != OK || f != OK)
-		return e != OK ? e : f;
+		return tree_fail(t, ERR_FORMAT, "only one of linux,initrd-start and -end");
 	if (end < start)
 		return tree_fail(t, ERR_FORMAT, "initrd ends at 0x%lx, before its start 0x%lx", end,
 				 start);

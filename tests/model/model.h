@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The worst machine that the architecture allows: memory for stage-2 tables, CPUs with TLBs,
+ * and rules that stop the test when they are broken.
+ *
+ *	model_reset();
+ *	u64 *root = model_alloc(1);
+ *	model_vm(vttbr, vtcr);                  from now on every CPU may walk from this root
+ *	... model_store(), model_tlbi(), model_dsb() ...
+ *	model_quiet();                          an operation has returned: nothing may be stale
+ *
+ * The TLB is not filled at random but as far as the architecture lets any hardware go, which
+ * makes every run of a sequence the worst one.  Whatever can be walked is in the TLB of
+ * every CPU, as stage-2 leaf, as pointer to each table on the way, and as a combined entry of
+ * both stages.  So what the model remembers is what was walkable once and is not any more, until
+ * a TLBI that matches, issued after the store was complete (DSB), is itself complete (DSB):
+ * - a leaf or pointer goes by IPAS2E1IS for an address in its range or by VMALLS12E1IS;
+ *   IPAS2LE1IS takes leaves only, and in vain while a pointer through which the leaf can be
+ *   loaded again is left;
+ * - a combined entry goes by VMALLE1IS and VMALLS12E1IS only, and comes back as long as the
+ *   stage-2 entry it is made from is there;
+ * - all of them mean the VMID in this CPU's VTTBR_EL2 at that time.
+ *
+ * It stops the test (CHECK) with the history of the address when one of enum model_rule is
+ * broken.  It uses nothing of the code under test.  Host only.
+ */
+#ifndef TESTS_MODEL_MODEL_H
+#define TESTS_MODEL_MODEL_H
+
+#include "include/types.h"
+#include "tests/model/walk.h"
+
+enum {
+	MODEL_CPUS = 4,
+	MODEL_PAGES = 32768,
+};
+
+enum model_rule {
+	MODEL_OK,
+	MODEL_BBM,       /* a valid entry became another, or was made while the old is cached */
+	MODEL_STALE,     /* an operation returned and a TLB may hold what is not true any more */
+	MODEL_EARLY,     /* a table was freed, or linked again, that a walk may still reach */
+	MODEL_PLAIN,     /* a plain store to a table that a walk can reach */
+	MODEL_UNSEEN,    /* an operation returned without a DSB after a store */
+	MODEL_UNSYNCED,  /* an operation returned without an ISB after that DSB */
+	MODEL_MALFORMED, /* a descriptor that the manual calls reserved, or a loop of tables */
+	MODEL_VMID,      /* a VMID in use twice, or given out while a TLB holds entries of it */
+	MODEL_VTTBR,     /* VTTBR_EL2 left as it was not, or enter and leave do not pair */
+	MODEL_LEAK,      /* a table that belongs to nobody when an operation returned */
+	MODEL_ACCESS,    /* a load, store or free of what is no table page */
+};
+
+/* All memory free, TLBs empty, CPU 0, no VM. */
+void model_reset(void);
+
+/* The CPU that executes what follows. */
+void model_cpu(unsigned int cpu);
+
+/* What this CPU's VTTBR_EL2 holds while it runs a guest, or 0. */
+void model_set_vttbr(u64 vttbr);
+
+/* ---- Memory for tables; pa and va differ by an odd number of gigabytes --------------------- */
+
+/* Zeroed, aligned to their size; NULL when there is none or the failure is due. */
+u64 *model_alloc(unsigned int pages);
+void model_free(u64 *table, unsigned int pages);
+
+/* The nth allocation from now on fails (1 is the next); 0: none will. */
+void model_fail_alloc(u64 nth);
+
+/* Pages handed out and not returned; allocations since the reset, failed ones included. */
+u64 model_pages(void);
+u64 model_allocations(void);
+
+u64 *model_va(pa_t pa);
+pa_t model_pa(const u64 *va);
+
+/* ---- What a CPU does ----------------------------------------------------------------------- */
+
+u64 model_load(const u64 *entry);
+void model_store(u64 *entry, u64 value); /* 64 bits, release order */
+void model_write(u64 *entry, u64 value); /* a plain one */
+u64 model_exchange(u64 *entry, u64 value);
+bool model_cas(u64 *entry, u64 *expected, u64 value);
+
+enum model_dsb { MODEL_ISHST, MODEL_ISH };
+enum model_tlbi {
+	MODEL_IPAS2E1IS,
+	MODEL_IPAS2LE1IS,
+	MODEL_VMALLE1IS,
+	MODEL_VMALLS12E1IS,
+	MODEL_VMALLS12E1, /* this CPU's TLB only */
+};
+
+void model_dsb(enum model_dsb kind);
+void model_isb(void);
+void model_tlbi(enum model_tlbi op, u64 xt);
+u64 model_vttbr_enter(u64 vttbr);
+void model_vttbr_leave(u64 old);
+
+/* TLBI, DSB and ISB instructions since the reset. */
+struct model_counts {
+	u64 tlbi, dsb, isb;
+};
+struct model_counts model_counts(void);
+
+/* ---- What the test asks -------------------------------------------------------------------- */
+
+/* A root that every CPU may walk from now on, until it is freed. */
+void model_vm(u64 vttbr, u64 vtcr);
+
+/* An operation has returned. */
+void model_quiet(void);
+
+/* The hardware's answer.  Between operations it is the same on every CPU. */
+struct model_walk model_translate(u64 vttbr, u64 vtcr, u64 ipa);
+
+/* The rule broken last, MODEL_OK if none since the reset. */
+enum model_rule model_broken(void);
+
+/* Tests of the model itself break rules: do not print the history. */
+void model_hush(bool hush);
+
+#endif

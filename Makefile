@@ -40,8 +40,8 @@ src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c
-src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c
+src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c
+src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
 src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c, \

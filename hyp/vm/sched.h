@@ -15,8 +15,11 @@ enum { SCHED_SLICE_MS = 5, SCHED_WAIT_MS = 5 };
 /* A vCPU becomes ready; it may run from the next choice on. */
 void sched_wake(struct vcpu *v);
 
-/* WFI or WFE: gives up the slice until woken, or SCHED_WAIT_MS have gone by. */
+/* WFI: gives up the CPU until woken, or SCHED_WAIT_MS have gone by (it may return at any time). */
 void sched_wait(struct vcpu *v);
+
+/* WFE: gives up the rest of the slice and stays ready. */
+void sched_yield(struct vcpu *v);
 
 /*
  * What the vectors do before they enter a guest: handles the console, chooses the vCPU (the

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The emulated PL011.
+ * 1. `written` only grows while the VM runs; the ring holds its last VUART_RING bytes.
+ * 2. The FIFO never loses a byte it has taken; what does not fit is the sender's to keep.
+ * 3. Every register is 32 bits wide; a narrower read gives the addressed bytes, a wider one
+ *    zeros above; a write of any width goes to the register its address lies in.
+ */
+#include "hyp/dev/vuart.h"
+
+#include "hyp/console/console.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/vm.h"
+
+enum {
+	UARTDR = 0x000,
+	UARTFR = 0x018,
+	UARTIBRD = 0x024,
+	UARTFBRD = 0x028,
+	UARTLCR_H = 0x02c,
+	UARTCR = 0x030,
+	UARTIFLS = 0x034,
+	UARTIMSC = 0x038,
+	UARTRIS = 0x03c,
+	UARTMIS = 0x040,
+	UARTDMACR = 0x048,
+	UARTID = 0xfe0,
+};
+
+#define FR_RXFE BIT(4)
+#define FR_TXFE BIT(7)
+#define RIS_RX BIT(4)
+#define RIS_TX BIT(5)
+
+/* UARTPeriphID0-3, UARTPCellID0-3: a PL011 r1p5. */
+static const u8 id[8] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
+
+void vuart_reset(struct vuart *u)
+{
+	u->fifo_head = 0;
+	u->fifo_count = 0;
+	u->ibrd = 0;
+	u->fbrd = 0;
+	u->lcr_h = 0;
+	u->cr = 0x300;
+	u->ifls = 0x12;
+	u->imsc = 0;
+	u->dmacr = 0;
+}
+
+static u8 take_byte(struct vuart *u)
+{
+	u8 byte;
+
+	if (u->fifo_count == 0)
+		return 0;
+	byte = u->fifo[u->fifo_head];
+	u->fifo_head = (u->fifo_head + 1) % VUART_FIFO;
+	u->fifo_count--;
+	return byte;
+}
+
+/* What is pending; nothing is delivered while the guest has no interrupt controller. */
+static u32 raw_interrupts(const struct vuart *u)
+{
+	return (u32)(RIS_TX | (u->fifo_count ? RIS_RX : 0));
+}
+
+static u32 read_register(struct vuart *u, u32 offset)
+{
+	switch (offset) {
+	case UARTDR: return take_byte(u);
+	case UARTFR: return (u32)(FR_TXFE | (u->fifo_count ? 0 : FR_RXFE));
+	case UARTIBRD: return u->ibrd;
+	case UARTFBRD: return u->fbrd;
+	case UARTLCR_H: return u->lcr_h;
+	case UARTCR: return u->cr;
+	case UARTIFLS: return u->ifls;
+	case UARTIMSC: return u->imsc;
+	case UARTRIS: return raw_interrupts(u);
+	case UARTMIS: return raw_interrupts(u) & u->imsc;
+	case UARTDMACR: return u->dmacr;
+	default: break;
+	}
+	if (offset >= UARTID && offset < UARTID + 4 * ARRAY_SIZE(id))
+		return id[(offset - UARTID) / 4];
+	return 0;
+}
+
+static void put_byte(struct vm *vm, u8 byte)
+{
+	struct vuart *u = &vm->uart;
+
+	u->ring[u->written % VUART_RING] = (char)byte;
+	u->written++;
+	console_guest_output(vm);
+}
+
+static void write_register(struct vm *vm, u32 offset, u32 value)
+{
+	struct vuart *u = &vm->uart;
+
+	switch (offset) {
+	case UARTDR: put_byte(vm, (u8)value); break;
+	case UARTIBRD: u->ibrd = value & 0xffff; break;
+	case UARTFBRD: u->fbrd = value & 0x3f; break;
+	case UARTLCR_H: u->lcr_h = value & 0xff; break;
+	case UARTCR: u->cr = value & 0xff87; break;
+	case UARTIFLS: u->ifls = value & 0x3f; break;
+	case UARTIMSC: u->imsc = value & 0x7ff; break;
+	case UARTDMACR: u->dmacr = value & 7; break;
+	default: break; /* error, interrupt clear and IrDA registers, and what does not exist */
+	}
+}
+
+u64 vuart_read(struct vm *vm, u32 offset, u32 size)
+{
+	u64 value = read_register(&vm->uart, offset & ~3u) >> (8 * (offset & 3));
+
+	return size >= 4 ? value : value & (BIT(8 * size) - 1);
+}
+
+void vuart_write(struct vm *vm, u32 offset, u32 size, u64 value)
+{
+	u64 bytes = size >= 4 ? value & BITS(31, 0) : value & (BIT(8 * size) - 1);
+
+	write_register(vm, offset & ~3u, (u32)(bytes << (8 * (offset & 3))));
+}
+
+size_t vuart_send(struct vm *vm, const char *text, size_t n)
+{
+	struct vuart *u = &vm->uart;
+	size_t sent = 0;
+
+	while (sent < n && u->fifo_count < VUART_FIFO) {
+		u->fifo[(u->fifo_head + u->fifo_count) % VUART_FIFO] = (u8)text[sent++];
+		u->fifo_count++;
+	}
+	sched_wake(&vm->vcpu[0]);
+	return sent;
+}

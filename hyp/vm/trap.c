@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exits, by class.  Each handler either moves the guest's PC on exactly once, or not at all
+ * (retry), or injects an exception; the syndrome is the one the vectors saved.
+ */
+#include "hyp/vm/trap.h"
+
+#include "arch/esr.h"
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/print.h"
+#include "hyp/vm/call.h"
+#include "hyp/vm/fault.h"
+#include "hyp/vm/inject.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/sysreg.h"
+#include "hyp/vm/world.h"
+
+static void trap_undefined(struct vcpu *v)
+{
+	v->vm->exits[EXIT_INJECTED]++;
+	inject_undefined(v);
+}
+
+static void trap_wfx(struct vcpu *v)
+{
+	v->vm->exits[EXIT_WFX]++;
+	v->regs.pc += 4;
+	if (get(ISS_WFX_TI, v->regs.esr) & 1)
+		sched_yield(v);
+	else
+		sched_wait(v);
+}
+
+static void trap_hvc(struct vcpu *v)
+{
+	v->vm->exits[EXIT_HVC]++;
+	call_handle(v);
+}
+
+/* Unlike HVC, a trapped SMC leaves the PC at the instruction. */
+static void trap_smc(struct vcpu *v)
+{
+	v->vm->exits[EXIT_SMC]++;
+	v->regs.pc += 4;
+	call_handle(v);
+}
+
+static void trap_fp(struct vcpu *v)
+{
+	v->vm->exits[EXIT_FP]++;
+	world_fp_load(v);
+}
+
+/*
+ * An AArch32 EL0 has more ways in, all of which end as "undefined"; its SVC never comes here.
+ */
+static void dispatch(struct vcpu *v)
+{
+	switch (get(ESR_EC, v->regs.esr)) {
+	case EC_WFX: trap_wfx(v); break;
+	case EC_FP: trap_fp(v); break;
+	case EC_HVC64: trap_hvc(v); break;
+	case EC_SMC64: trap_smc(v); break;
+	case EC_SYSREG: sysreg_trap(v); break;
+	case EC_IABT_LOW:
+	case EC_DABT_LOW: fault_handle(v); break;
+	default: trap_undefined(v); break;
+	}
+}
+
+/* The first exit that is not at the entry point shows that the guest has begun. */
+static void note_entered(struct vcpu *v)
+{
+	if (unlikely(!v->vm->entered) && v->regs.pc != v->vm->entry.v)
+		v->vm->entered = true;
+}
+
+struct vcpu *trap_sync(struct vcpu *v)
+{
+	note_entered(v);
+	dispatch(v);
+	return sched_next();
+}
+
+struct vcpu *trap_interrupt(struct vcpu *v)
+{
+	note_entered(v);
+	v->vm->exits[EXIT_IRQ]++;
+	sched_interrupts();
+	return sched_next();
+}
+
+/* The guest's own: it was running when the SError came, or in the window behind its exit. */
+void trap_serror_seen(struct vcpu *v)
+{
+	v->vm->exits[EXIT_SERROR]++;
+	log_line("[%s] caused an SError (syndrome 0x%lx) at or before PC 0x%lx; it is given to it",
+		 v->vm->config.name, read_sysreg(esr_el2), v->regs.pc);
+	inject_serror(v);
+}
+
+struct vcpu *trap_serror(struct vcpu *v)
+{
+	note_entered(v);
+	trap_serror_seen(v);
+	return sched_next();
+}

@@ -109,8 +109,7 @@ enum esr_fsc {
 
 /* The key of a register, to be compared with iss & ISS_SYS_KEY. */
 #define SYS_KEY(op0, op1, crn, crm, op2)                                                           \
-	(put(ISS_SYS_OP0, (op0)) | put(ISS_SYS_OP1, (op1)) | put(ISS_SYS_CRN, (crn)) |             \
-	 put(ISS_SYS_CRM, (crm)) | put(ISS_SYS_OP2, (op2)))
+	((op0)*0x100000UL | (op2)*0x20000UL | (op1)*0x4000UL | (crn)*0x400UL | (crm)*2UL)
 
 #define ISS_HVC_IMM BITS(15, 0)
 #define ISS_WFX_TI BITS(1, 0) /* 0 WFI, 1 WFE, 2 WFIT, 3 WFET */

@@ -85,10 +85,26 @@ static enum err read_initrd(struct tree *t, struct fdt_machine *m)
 	return OK;
 }
 
+/* Appends a property's bytes to the seed, as many as there is room for. */
+static void read_seed(struct tree *t, const char *name, struct fdt_machine *m)
+{
+	int length;
+	const void *bytes = fdt_getprop(t->fdt, t->node, name, &length);
+	u32 n;
+
+	if (!bytes || length <= 0)
+		return;
+	n = (u32)length < FDT_SEED - m->seed_size ? (u32)length : FDT_SEED - m->seed_size;
+	memcpy(m->seed + m->seed_size, bytes, n);
+	m->seed_size += n;
+}
+
 enum err chosen_read(struct tree *t, struct fdt_machine *m)
 {
 	enum err e = copy_text(t, "bootargs", m->args);
 
+	read_seed(t, "rng-seed", m);
+	read_seed(t, "kaslr-seed", m);
 	tree_inherit_cells(t);
 	return e == OK ? read_initrd(t, m) : e;
 }

@@ -27,6 +27,7 @@ enum {
 	FDT_MAX_CPUS = 64,
 	FDT_MAX_MODULES = 32,
 	FDT_MAX_ARGS = 1024,
+	FDT_SEED = 64,
 };
 
 struct fdt_range {
@@ -59,6 +60,8 @@ struct fdt_machine {
 	bool psci_smc;               /* PSCI's method is "smc" */
 	struct fdt_range initrd;     /* linux,initrd-start/end; size 0 where there is none */
 	char args[FDT_MAX_ARGS];     /* /chosen bootargs */
+	u8 seed[FDT_SEED];           /* /chosen rng-seed and kaslr-seed, what there is of them */
+	u32 seed_size;               /* bytes of it; 0 where the machine gives none */
 	struct fdt_module modules[FDT_MAX_MODULES]; /* by ascending address; may still overlap */
 	u32 module_count;
 };

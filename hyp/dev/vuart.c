@@ -11,6 +11,7 @@
 #include "hyp/console/console.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
+#include "include/bits.h"
 
 enum {
 	UARTDR = 0x000,

@@ -4,6 +4,7 @@
  */
 #include "hyp/mem/pool.h"
 #include "hyp/vm/vm.h"
+#include "include/bits.h"
 #include "lib/str.h"
 #include "s2/port.h"
 

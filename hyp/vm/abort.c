@@ -17,32 +17,46 @@ struct row {
 		(a), (a), (a), (a)                                                                 \
 	}
 
-/* What a row that is not named here says: 0 is ABORT_RESOLVE, so every row is named. */
+/* A group of four codes that differ in the level. */
+#define ROW_4(n, a)                                                                                \
+	[n] = ROW_ALL(a), [(n) + 1] = ROW_ALL(a), [(n) + 2] = ROW_ALL(a), [(n) + 3] = ROW_ALL(a)
+
 static const struct row rows[64] = {
 	/* Address size: the IPA, or an output of ours, is beyond what the tables can say. */
-	[0x00 ... 0x03] = ROW_ALL(ABORT_EXTERNAL),
+	ROW_4(0x00, ABORT_EXTERNAL),
 	/* Translation: nothing is there yet. */
-	[0x04 ... 0x07] = ROW_ALL(ABORT_RESOLVE),
-	[0x08 ... 0x0b] = ROW_ALL(ABORT_ACCESS_FLAG),
-	[0x0c ... 0x0f] = ROW_ALL(ABORT_PERMISSION),
-	/* Synchronous external abort, on the access or on a table walk. */
-	[0x10 ... 0x17] = ROW_ALL(ABORT_EXTERNAL),
-	/* Parity or ECC. */
-	[0x18 ... 0x1f] = ROW_ALL(ABORT_EXTERNAL),
-	[0x20] = ROW_ALL(ABORT_EXTERNAL),
+	ROW_4(0x04, ABORT_RESOLVE),
+	ROW_4(0x08, ABORT_ACCESS_FLAG),
+	ROW_4(0x0c, ABORT_PERMISSION),
+	/* Synchronous external abort, on the access (0x10) or on a table walk. */
+	ROW_4(0x10, ABORT_EXTERNAL),
+	ROW_4(0x14, ABORT_EXTERNAL),
+	/* Parity or ECC, likewise. */
+	ROW_4(0x18, ABORT_EXTERNAL),
+	ROW_4(0x1c, ABORT_EXTERNAL),
 	/* Alignment: only a data access has one; a fetch has an exception class of its own. */
+	[0x20] = ROW_ALL(ABORT_EXTERNAL),
 	[0x21] = { ABORT_ALIGNMENT, ABORT_ALIGNMENT, ABORT_EXTERNAL, ABORT_EXTERNAL },
-	[0x22 ... 0x28] = ROW_ALL(ABORT_EXTERNAL),
-	[0x29] = ROW_ALL(ABORT_EXTERNAL), /* address size, level -1 */
+	[0x22] = ROW_ALL(ABORT_EXTERNAL),
+	[0x23] = ROW_ALL(ABORT_EXTERNAL),
+	ROW_4(0x24, ABORT_EXTERNAL),
+	/* Level -1: address size (0x29), translation (0x2b). */
+	[0x28] = ROW_ALL(ABORT_EXTERNAL),
+	[0x29] = ROW_ALL(ABORT_EXTERNAL),
 	[0x2a] = ROW_ALL(ABORT_EXTERNAL),
-	[0x2b] = ROW_ALL(ABORT_RESOLVE), /* translation, level -1 */
-	[0x2c ... 0x2f] = ROW_ALL(ABORT_EXTERNAL),
+	[0x2b] = ROW_ALL(ABORT_RESOLVE),
+	ROW_4(0x2c, ABORT_EXTERNAL),
 	[0x30] = ROW_ALL(ABORT_INVALIDATE),
 	/* Hardware could not update the flags atomically there: software does it. */
 	[0x31] = ROW_ALL(ABORT_ACCESS_FLAG),
-	[0x32 ... 0x34] = ROW_ALL(ABORT_EXTERNAL),
+	[0x32] = ROW_ALL(ABORT_EXTERNAL),
+	[0x33] = ROW_ALL(ABORT_EXTERNAL),
+	[0x34] = ROW_ALL(ABORT_EXTERNAL),
 	[0x35] = { ABORT_EXCLUSIVE, ABORT_EXCLUSIVE, ABORT_EXTERNAL, ABORT_EXTERNAL },
-	[0x36 ... 0x3f] = ROW_ALL(ABORT_EXTERNAL),
+	[0x36] = ROW_ALL(ABORT_EXTERNAL),
+	[0x37] = ROW_ALL(ABORT_EXTERNAL),
+	ROW_4(0x38, ABORT_EXTERNAL),
+	ROW_4(0x3c, ABORT_EXTERNAL),
 };
 
 struct abort abort_decode(u64 esr)

@@ -14,6 +14,7 @@
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/seed.h"
 #include "hyp/vm/world.h"
+#include "include/bits.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the boot loader's modules to VMs.
+ * 1. Each kernel module is one guest.  Each other module belongs to exactly one guest, or the
+ *    machine does not start and says which module it was.
+ * 2. A guest that does not fit into what the pool can still promise is refused with the figures.
+ */
+#include "hyp/mem/guest_mem.h"
+#include "hyp/mem/pool.h"
+#include "hyp/vm/config.h"
+#include "hyp/vm/geometry.h"
+#include "hyp/vm/load.h"
+#include "hyp/vm/vm.h"
+#include "include/bits.h"
+#include "lib/fmt.h"
+#include "lib/str.h"
+
+/* Which guest has claimed a module, by module number; 0 is nobody. */
+static u32 claimed_by[FDT_MAX_MODULES];
+
+static const struct fdt_module *module_at(const struct fdt_machine *m, u64 address)
+{
+	for (u32 i = 0; i < m->module_count; i++)
+		if (m->modules[i].range.base.v == address)
+			return &m->modules[i];
+	return NULL;
+}
+
+static must_check enum err claim(struct vm *vm, const struct fdt_machine *m,
+				 const struct fdt_module *module, char why[VM_WHY])
+{
+	u32 *owner = &claimed_by[module - m->modules];
+
+	if (*owner) {
+		fmt(why, VM_WHY, "module at 0x%lx is claimed by %s and by %s", module->range.base.v,
+		    vms[*owner - 1].config.name, vm->config.name);
+		return ERR_EXISTS;
+	}
+	*owner = vm->number;
+	return OK;
+}
+
+static must_check enum err claim_ramdisk(struct vm *vm, const struct fdt_machine *m, u64 address,
+					 char why[VM_WHY])
+{
+	const struct fdt_module *module = module_at(m, address);
+
+	if (!module || module->kind == FDT_MODULE_KERNEL) {
+		fmt(why, VM_WHY, "%s: tf.ramdisk=0x%lx: no module that is not a kernel is there",
+		    vm->config.name, address);
+		return ERR_NOENT;
+	}
+	vm->config.ramdisk = module;
+	return claim(vm, m, module, why);
+}
+
+static void default_name(struct vm *vm, const struct config *c)
+{
+	if (c->name[0])
+		fmt(vm->config.name, VM_NAME, "%s", c->name);
+	else
+		fmt(vm->config.name, VM_NAME, "vm%u", vm->number);
+}
+
+static must_check enum err check_name(const struct vm *vm, char why[VM_WHY])
+{
+	for (u32 i = 0; i < vm_count; i++)
+		if (&vms[i] != vm && strcmp(vms[i].config.name, vm->config.name) == 0) {
+			fmt(why, VM_WHY, "two guests have the name %s", vm->config.name);
+			return ERR_EXISTS;
+		}
+	return OK;
+}
+
+static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
+				     const struct fdt_module *kernel, char why[VM_WHY])
+{
+	char reason[CONFIG_WHY];
+	struct config c;
+	enum err e = config_parse(kernel->args, &c, reason);
+
+	if (e != OK) {
+		fmt(why, VM_WHY, "guest %u (kernel at 0x%lx): %s", vm->number, kernel->range.base.v,
+		    reason);
+		return e;
+	}
+	default_name(vm, &c);
+	vm->config.mem = c.mem;
+	vm->config.cpus = (u32)c.cpus;
+	vm->config.leaf = c.leaf;
+	vm->config.eager = c.eager;
+	vm->config.kernel = kernel;
+	vm->config.args = c.args;
+	if (c.has_disk) {
+		fmt(why, VM_WHY, "%s: tf.disk: there is no block device for guests yet",
+		    vm->config.name);
+		return ERR_UNSUPPORTED;
+	}
+	e = check_name(vm, why);
+	if (e == OK && c.has_ramdisk)
+		e = claim_ramdisk(vm, m, c.ramdisk, why);
+	return e;
+}
+
+static must_check enum err reserve(struct vm *vm, char why[VM_WHY])
+{
+	struct load_plan plan;
+	u64 last = VM_RAM_BASE + vm->config.mem - 1;
+	enum err e;
+
+	if (last > s2_last_ipa(&geometry)) {
+		fmt(why, VM_WHY, "%s: %lu MiB of RAM end beyond the %u bits of IPA",
+		    vm->config.name, vm->config.mem >> 20, geometry.ipa_bits);
+		return ERR_RANGE;
+	}
+	e = load_plan(&vm->config, &plan, why);
+	if (e != OK)
+		return e;
+	vm->reserved = guest_mem_frames(vm->config.mem, &geometry);
+	e = zone_reserve(&pool, vm->reserved);
+	if (e != OK)
+		fmt(why, VM_WHY,
+		    "%s needs %lu MiB of RAM and %lu KiB of tables; the pool has %lu MiB left",
+		    vm->config.name, vm->config.mem >> 20,
+		    (vm->reserved - vm->config.mem / PAGE_SIZE) * 4,
+		    (u64)(pool.free - pool.reserved_ahead) >> 8);
+	return e;
+}
+
+static must_check enum err alloc_ring(struct vm *vm, char why[VM_WHY])
+{
+	pa_t ring;
+	enum err e = zone_alloc(&pool, log2_up(VUART_RING / PAGE_SIZE), &ring);
+
+	if (e == OK)
+		vm->uart.ring = (char *)ring.v;
+	else
+		fmt(why, VM_WHY, "%s: no memory for its console", vm->config.name);
+	return e;
+}
+
+static must_check enum err create(const struct fdt_machine *m, const struct fdt_module *kernel,
+				  char why[VM_WHY])
+{
+	struct vm *vm = &vms[vm_count];
+	enum err e;
+
+	if (vm_count == VM_MAX) {
+		fmt(why, VM_WHY, "more than %u guests", (u32)VM_MAX);
+		return ERR_FULL;
+	}
+	vm->number = ++vm_count;
+	e = configure(vm, m, kernel, why);
+	if (e == OK)
+		e = alloc_ring(vm, why);
+	return e;
+}
+
+/* One kernel and one ramdisk that nobody claims belong together. */
+static must_check enum err pair_ramdisk(const struct fdt_machine *m, char why[VM_WHY])
+{
+	const struct fdt_module *only = NULL;
+
+	for (u32 i = 0; i < m->module_count; i++) {
+		const struct fdt_module *module = &m->modules[i];
+
+		if (module->kind != FDT_MODULE_RAMDISK || claimed_by[i])
+			continue;
+		if (only)
+			return OK;
+		only = module;
+	}
+	if (vm_count != 1 || !only || vms[0].config.ramdisk)
+		return OK;
+	vms[0].config.ramdisk = only;
+	return claim(&vms[0], m, only, why);
+}
+
+static must_check enum err check_claims(const struct fdt_machine *m, char why[VM_WHY])
+{
+	for (u32 i = 0; i < m->module_count; i++) {
+		const struct fdt_module *module = &m->modules[i];
+
+		if (module->kind == FDT_MODULE_KERNEL || claimed_by[i])
+			continue;
+		fmt(why, VM_WHY, "%s at 0x%lx-0x%lx: no guest claims it (tf.ramdisk=0x%lx)",
+		    module->kind == FDT_MODULE_RAMDISK ? "ramdisk" : "module", module->range.base.v,
+		    module->range.base.v + module->range.size - 1, module->range.base.v);
+		return ERR_NOENT;
+	}
+	return OK;
+}
+
+enum err vm_create_all(const struct fdt_machine *m, char why[VM_WHY])
+{
+	enum err e = OK;
+
+	for (u32 i = 0; i < m->module_count && e == OK; i++)
+		if (m->modules[i].kind == FDT_MODULE_KERNEL)
+			e = create(m, &m->modules[i], why);
+	if (e == OK)
+		e = pair_ramdisk(m, why);
+	if (e == OK)
+		e = check_claims(m, why);
+	for (u32 i = 0; i < vm_count && e == OK; i++)
+		e = reserve(&vms[i], why);
+	return e;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The life of a VM.
+ * 1. What a VM may need of the pool, frames and tables, is promised to it from creation on.
+ * 2. While it is stopped it holds nothing: no frame, no table, no VMID.
+ * 3. It is never found by the scheduler, nor in the machine's registers, while it is built or
+ *    taken apart.
+ */
+#include "hyp/vm/vm.h"
+
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "hyp/console/console.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/print.h"
+#include "hyp/mem/guest_mem.h"
+#include "hyp/mem/pool.h"
+#include "hyp/vm/geometry.h"
+#include "hyp/vm/load.h"
+#include "hyp/vm/world.h"
+#include "include/check.h"
+#include "lib/fmt.h"
+#include "lib/parse.h"
+#include "lib/str.h"
+
+struct vm vms[VM_MAX];
+u32 vm_count;
+
+const char *const vm_exit_names[EXIT_COUNT] = {
+	[EXIT_WFX] = "wfi/wfe",       [EXIT_HVC] = "hvc",           [EXIT_SMC] = "smc",
+	[EXIT_SYSREG] = "sysreg",     [EXIT_S2_FAULT] = "s2 fault", [EXIT_MMIO] = "mmio",
+	[EXIT_INJECTED] = "injected", [EXIT_IRQ] = "irq",           [EXIT_FP] = "fp",
+	[EXIT_SERROR] = "serror",     [EXIT_OTHER] = "other",
+};
+
+/* Architecturally UNKNOWN at reset where not named: zero, so that nothing of another leaks. */
+static void reset_vcpu(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu[0];
+
+	memset(v, 0, sizeof(*v));
+	v->vm = vm;
+	v->vmpidr = MPIDR_RES1;
+	v->el1.sctlr = SCTLR_EL1_RES1;
+	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
+	v->regs.pc = vm->entry.v;
+	v->regs.x[0] = vm->tree.v;
+	v->state = VCPU_READY;
+}
+
+/* Everything of a stopped VM's memory; the VM is stopped when it fails. */
+static must_check enum err build(struct vm *vm, char why[VM_WHY])
+{
+	u32 quota = (u32)(vm->reserved - vm->config.mem / PAGE_SIZE - geometry.root_pages);
+	u16 vmid;
+	enum err e = s2_vmid_take(&vmids, &vmid);
+
+	if (e == OK) {
+		e = s2_init(&vm->s2, &geometry, vmid, quota);
+		if (e != OK)
+			s2_vmid_put(&vmids, vmid);
+	}
+	if (e != OK) {
+		fmt(why, VM_WHY, "%s: its stage-2 root: %s", vm->config.name, err_text(e));
+		return e;
+	}
+	e = load_guest(vm, why);
+	if (e != OK) {
+		guest_mem_release(vm);
+		s2_vmid_put(&vmids, vmid);
+	}
+	return e;
+}
+
+enum err vm_start(struct vm *vm, char why[VM_WHY])
+{
+	enum err e;
+
+	if (vm->state != VM_STOPPED) {
+		fmt(why, VM_WHY, "%s is %s already", vm->config.name, vm_state_name(vm));
+		return ERR_BUSY;
+	}
+	vm->starts++;
+	vuart_reset(&vm->uart);
+	e = build(vm, why);
+	if (e != OK)
+		return e;
+	if (vm->config.eager)
+		guest_mem_populate(vm);
+	memset(vm->exits, 0, sizeof(vm->exits));
+	vm->last_fault = (struct vm_fault){ 0 };
+	vm->s2_faults = 0;
+	vm->entered = false;
+	reset_vcpu(vm);
+	vm->state = VM_RUNNING;
+	percpu()->reschedule = true;
+	return OK;
+}
+
+void vm_stop(struct vm *vm, enum vm_end end)
+{
+	u16 vmid = vm->s2.vmid;
+
+	if (vm->state == VM_STOPPED)
+		return;
+	vm->state = VM_STOPPED;
+	vm->end = end;
+	vm->vcpu[0].state = VCPU_OFF;
+	world_forget(&vm->vcpu[0]);
+	guest_mem_release(vm);
+	s2_vmid_put(&vmids, vmid);
+	console_guest_stopped(vm);
+}
+
+enum err vm_pause(struct vm *vm)
+{
+	if (vm->state != VM_RUNNING)
+		return ERR_BUSY;
+	vm->state = VM_PAUSED;
+	percpu()->reschedule = true;
+	return OK;
+}
+
+enum err vm_resume(struct vm *vm)
+{
+	if (vm->state != VM_PAUSED)
+		return ERR_BUSY;
+	vm->state = VM_RUNNING;
+	percpu()->reschedule = true;
+	return OK;
+}
+
+void vm_reset(struct vm *vm)
+{
+	char why[VM_WHY];
+
+	vm_stop(vm, VM_END_OFF);
+	if (vm_start(vm, why) != OK)
+		log_line("[%s] cannot be started again: %s", vm->config.name, why);
+}
+
+struct vm *vm_find(const char *name)
+{
+	u64 number;
+
+	for (u32 i = 0; i < vm_count; i++)
+		if (strcmp(vms[i].config.name, name) == 0)
+			return &vms[i];
+	if (parse_u64(name, &number) == OK && number >= 1 && number <= vm_count)
+		return &vms[number - 1];
+	return NULL;
+}
+
+const char *vm_state_name(const struct vm *vm)
+{
+	switch (vm->state) {
+	case VM_RUNNING: return "running";
+	case VM_PAUSED: return "paused";
+	case VM_STOPPED: break;
+	}
+	switch (vm->end) {
+	case VM_END_NEVER_RUN: return "not started";
+	case VM_END_OFF: return "off";
+	case VM_END_CONSOLE: return "stopped";
+	case VM_END_FAULT: break;
+	}
+	return "failed";
+}
+
+bool vm_all_entered(void)
+{
+	for (u32 i = 0; i < vm_count; i++)
+		if (vms[i].state == VM_RUNNING && !vms[i].entered)
+			return false;
+	return true;
+}
+
+/* Frames behind leaves and tables, counted again. */
+static u64 count_frames(const struct vm *vm)
+{
+	struct s2_visit v = s2_visit_begin(&vm->s2, mk_ipa(VM_RAM_BASE), vm->config.mem);
+	u64 frames = vm->s2.tables + (1UL << log2_up(vm->s2.geo.root_pages));
+
+	while (s2_visit_next(&v))
+		frames += v.leaf.size / PAGE_SIZE;
+	return frames;
+}
+
+const char *vm_check(const struct vm *vm)
+{
+	if (vm->state == VM_STOPPED)
+		return vm->taken == 0 ? NULL : "a stopped VM holds frames";
+	if (vm->taken > vm->reserved)
+		return "it holds more frames than it was promised";
+	if (count_frames(vm) != vm->taken)
+		return "frames held do not add up";
+	return NULL;
+}

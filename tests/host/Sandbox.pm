@@ -29,14 +29,16 @@ sub file {
 # A 64-bit ELF file of one segment that covers [load, load + size).
 sub elf {
 	my ($load, $size) = @_;
-	return pack('a4 C3 x9 S< S< L< Q< Q< Q< L< S<6', "\x7fELF", 2, 1, 1, 2, 183, 1, $load, 64, 0,
+	return pack('a4 C3 x9 S< S< L< Q< Q< Q< L< S<6', "\x7fELF", 2, 1, 1, 2, 183, 1,
+		$load, 64, 0,
 		0, 64, 56, 1, 0, 0, 0) . pack('L< L< Q<6', 1, 5, 0, $load, $load, 120, $size, 4096);
 }
 
 # An arm64 Image of `size` bytes that asks for image_size from text_offset.
 sub image {
 	my ($size, $text_offset, $image_size) = @_;
-	my $head = pack('L<2 Q<3 x24 a4 L<', 0x14000000, 0, $text_offset, $image_size, 0xa, "ARM\x64", 0);
+	my $head = pack('L<2 Q<3 x24 a4 L<', 0x14000000, 0, $text_offset, $image_size, 0xa,
+		"ARM\x64", 0);
 	return $head . "\0" x ($size - length $head);
 }
 

@@ -32,32 +32,39 @@ is_deeply([ map { (values_of($_, @w))[0] } qw(-M -cpu -smp -m -nic -display -mon
 is((values_of('-semihosting-config', @w))[0], 'enable=on,target=gdb', 'semihosting only exits');
 ok((grep { $_ eq '-no-reboot' } @w) && !(grep { $_ eq '-append' } @w), 'no reboot, no arguments');
 is((values_of('-device', @w))[0],
-	"guest-loader,addr=0x40400000,kernel=$dir/build/small.img,bootargs=tf.name=small tf.mem=128M "
-	. 'tf.cpus=1 tf.leaf=2m tf.populate=demand --', 'the small guest, behind hypervisor and tree');
+	"guest-loader,addr=0x40400000,kernel=$dir/build/small.img,bootargs="
+		. 'tf.name=small tf.mem=128M tf.cpus=1 tf.leaf=2m tf.populate=demand --',
+		'the small guest, behind hypervisor and tree');
 
-@w = words('--cpu', 'max', '--mem=2G', '--hyp-arg', 'tf.nonce=7', '--exit-when-off', '--tap', "$dir/a,b",
+@w = words('--cpu', 'max', '--mem=2G', '--hyp-arg', 'tf.nonce=7', '--exit-when-off', '--tap',
+	"$dir/a,b",
 	'--qemu-arg', '-d', '--qemu-arg', "it's \$HOME\n`x` \\");
 is((values_of('-cpu', @w))[0], 'max,pauth-impdef=on', 'max is made quick');
 is((values_of('-m', @w))[0], '2048M', 'memory');
 is((values_of('-append', @w))[0], 'tf.nonce=7 tf.exit-when-off', "the hypervisor's arguments");
 ok((grep { $_ eq "file,id=tap,path=$dir/a,,b" } values_of('-chardev', @w)), 'the TAP channel');
 ok((grep { $_ eq 'pci-serial,chardev=tap' } values_of('-device', @w)), 'and its UART');
-is_deeply([ @w[ -2, -1 ] ], [ '-d', "it's \$HOME\n`x` \\" ], 'arguments for QEMU, last and unharmed');
+is_deeply([ @w[ -2, -1 ] ], [ '-d', "it's \$HOME\n`x` \\" ],
+	'arguments for QEMU, last and unharmed');
 
 file('ram', "\0" x (3 * $MIB));
 chdir $dir or die;
 mkdir "$dir/other";
 file('other/linux.img', image(100, 0, 32 * $MIB));
 @w = words('-g', 'kernel=other/linux.img,mem=256M,leaf=1G,populate=eager,args=a=b,c d -- e',
-	'-g', 'kernel=@/small.img,ramdisk=ram', '-g', 'kernel=build/small.img,name=x,mem=8M,disk=ram');
+	'-g', 'kernel=@/small.img,ramdisk=ram',
+	'-g', 'kernel=build/small.img,name=x,mem=8M,disk=ram');
 is_deeply([ values_of('-device', @w) ], [
-	'guest-loader,addr=0x40400000,kernel=other/linux.img,bootargs=tf.name=linux tf.mem=256M tf.cpus=1 '
-		. 'tf.leaf=1g tf.populate=eager -- a=b,,c d -- e',
-	"guest-loader,addr=0x40600000,kernel=$dir/build/small.img,bootargs=tf.name=small tf.mem=128M "
-		. 'tf.cpus=1 tf.leaf=2m tf.populate=demand tf.ramdisk=0x40800000 --',
+	'guest-loader,addr=0x40400000,kernel=other/linux.img,bootargs='
+		. 'tf.name=linux tf.mem=256M tf.cpus=1 tf.leaf=1g '
+		. 'tf.populate=eager -- a=b,,c d -- e',
+	"guest-loader,addr=0x40600000,kernel=$dir/build/small.img,bootargs="
+		. 'tf.name=small tf.mem=128M tf.cpus=1 tf.leaf=2m tf.populate=demand '
+		. 'tf.ramdisk=0x40800000 --',
 	'guest-loader,addr=0x40800000,initrd=ram',
-	'guest-loader,addr=0x40c00000,kernel=build/small.img,bootargs=tf.name=x tf.mem=8M tf.cpus=1 '
-		. 'tf.leaf=2m tf.populate=demand tf.disk=0x40e00000 --',
+	'guest-loader,addr=0x40c00000,kernel=build/small.img,bootargs='
+		. 'tf.name=x tf.mem=8M tf.cpus=1 tf.leaf=2m tf.populate=demand '
+		. 'tf.disk=0x40e00000 --',
 	'guest-loader,addr=0x40e00000,initrd=ram',
 ], 'three guests with what belongs to them');
 
@@ -88,8 +95,9 @@ for my $mem (32, 64, 66, 128, 256, 258, 512, 1024, 4096) {
 		}
 		@taken = sort { $a->[0] <=> $b->[0] } @taken;
 		for my $i (0 .. $#taken) {
+			my ($start, $size) = @{ $taken[$i] };
 			my $end = $i < $#taken ? $taken[ $i + 1 ][0] : $mem * $MIB;
-			$bad++ if $taken[$i][0] + $taken[$i][1] > $end || $taken[$i][0] % (2 * $MIB);
+			$bad++ if $start + $size > $end || $start % (2 * $MIB);
 		}
 		$bad++ if @taken != 9;
 	}

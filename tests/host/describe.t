@@ -26,14 +26,19 @@ hyp-arg tf.nonce=1
 END
 is("$status$err", '0', 'a description');
 like($out, qr/-cpu neoverse-n1 .*-m 2048M/s, 'its machine');
-like($out, qr{kernel=\Q$dir\E/images/\.\./build/small.img,bootargs=tf.name=a .*-- x,, y'}, "its first guest, by the description's folder");
-like($out, qr{kernel=\Q$dir\E/build/small.img,bootargs=tf.name=b }, 'its second, by the build folder');
+like($out, qr{kernel=\Q$dir\E/images/\.\./build/small.img,bootargs=tf.name=a .*-- x,, y'},
+	"its first guest, by the description's folder");
+like($out, qr{kernel=\Q$dir\E/build/small.img,bootargs=tf.name=b },
+	'its second, by the build folder');
 like($out, qr/-append tf.nonce=1\b.*-d guest_errors,unimp$/s, 'its arguments');
 
-($status, $out, $err) = described("cpu a\nmem 64M\nguest kernel=\@/small.img,mem=8M\nqemu-arg first\n",
-	'--mem', '1G', '-g', 'kernel=@/small.img,name=more', '--qemu-arg', 'last');
-like($out, qr/-cpu a .*-m 1024M .*tf.name=small .*tf.name=more .*first last$/s, 'the command line wins, and adds');
-is((described("guest kernel=\@/small.img\r\ncpu a\r"))[0], 0, 'line ends of other systems, and none');
+my $text = "cpu a\nmem 64M\nguest kernel=\@/small.img,mem=8M\nqemu-arg first\n";
+($status, $out, $err) = described($text, '--mem', '1G', '-g',
+	'kernel=@/small.img,name=more', '--qemu-arg', 'last');
+like($out, qr/-cpu a .*-m 1024M .*tf.name=small .*tf.name=more .*first last$/s,
+	'the command line wins, and adds');
+is((described("guest kernel=\@/small.img\r\ncpu a\r"))[0], 0,
+	'line ends of other systems, and none');
 
 my @wrong = (
 	[ "cpu a\n\nfoo bar\n", qr/it:3: foo: unknown key 'foo' \(cpu, / ],
@@ -54,9 +59,11 @@ for (@wrong) {
 	ok($status == 2 && $out eq '' && $err =~ $message, substr($text, 0, 20) =~ s/[^ -~]/./gr)
 		or diag("status $status, '", substr($err, 0, 200), "'");
 }
-like((twofold('run', '-f', $dir))[2], qr/-f \Q$dir\E: Is a directory/, 'a folder is no description');
+like((twofold('run', '-f', $dir))[2],
+	qr/-f \Q$dir\E: Is a directory/, 'a folder is no description');
 
 file('images/here', "cpu from-the-tree\nguest kernel=\@/small.img\n");
 chdir '/';
-like((twofold('run', '-n', '-f', 'images/here'))[1], qr/-cpu from-the-tree/, 'the tree the command belongs to is looked into');
+like((twofold('run', '-n', '-f', 'images/here'))[1],
+	qr/-cpu from-the-tree/, 'the tree the command belongs to is looked into');
 done_testing();

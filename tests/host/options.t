@@ -21,7 +21,6 @@ truncate "$dir/huge.img", 64 << 20;
 file('big.rd', '');
 truncate "$dir/big.rd", 80 << 20;
 my $small = '@/small.img';
-my $n = 0;
 my @sixteen = map { ('-g', "kernel=$small,name=g$_,mem=4M") } 1 .. 16;
 
 my @wrong = (
@@ -78,7 +77,7 @@ push @wrong, map { [ [ 'run', @{ $_->[0] } ], $_->[1] ] } (
 	[ [ '-g', "kernel=$small,name=sixteen-letters-" ], qr/name=sixteen-letters-: must be/ ],
 	[ [ ('-g', "kernel=$small") x 2 ], qr/a guest small is there already .*: give name=/ ],
 	[ [ @sixteen, '-g', "kernel=$small" ], qr/more than 16 guests/ ],
-	[ [ map { $_, "kernel=$small,name=g" . $n++ . ",mem=8M,ramdisk=$raw,disk=$raw" } ('-g') x 11 ],
+	[ [ map { ('-g', "kernel=$small,name=g$_,mem=8M,ramdisk=$raw,disk=$raw") } 1 .. 11 ],
 		qr/33 kernels, ramdisks and disks: more than 32/ ],
 	[ [ '-g', 'kernel=/none/such' ], qr{kernel /none/such: No such file} ],
 	[ [ '-g', "kernel=$dir" ], qr/kernel \Q$dir\E is not a regular file/ ],
@@ -88,13 +87,17 @@ push @wrong, map { [ [ 'run', @{ $_->[0] } ], $_->[1] ] } (
 	[ [ '-g', "kernel=$dir/elf.img" ], qr/is an ELF file, .*objcopy -O binary/ ],
 	[ [ '-g', "kernel=$dir/gzip.img" ], qr/is compressed: gunzip it/ ],
 	[ [ '-g', "kernel=$dir/zboot.img" ], qr/is a compressed EFI image/ ],
-	[ [ '-g', "kernel=$dir/large.img,mem=32M" ], qr/large.img takes 32M from offset 0x0; .* 16M/ ],
-	[ [ '-g', "kernel=$dir/huge.img,mem=64M" ], qr/huge.img takes 64M from offset 0x80000; .* 32M/ ],
+	[ [ '-g', "kernel=$dir/large.img,mem=32M" ],
+		qr/large.img takes 32M from offset 0x0; .* 16M/ ],
+	[ [ '-g', "kernel=$dir/huge.img,mem=64M" ],
+		qr/huge.img takes 64M from offset 0x80000; .* 32M/ ],
 	[ [ '-g', "kernel=$small,ramdisk=$dir/big.rd" ], qr/big.rd takes 80M; above .* 62M/ ],
 	[ [ '-g', "kernel=$small,args=" . 'x' x 1000 ], qr/args= is too long: 1024 bytes/ ],
 	[ [ '-g', "kernel=$small,mem=1G" ], qr/guest small has 1G: .* more than 1G of RAM/ ],
-	[ [ '--mem', '64M', '-g', "kernel=$small,disk=$dir/big.rd" ], qr/big.rd takes 80M; RAM is 64M/ ],
-	[ [ '--mem', '96M', '-g', "kernel=$small,mem=4M,disk=$dir/big.rd" ], qr/big.rd, 80M, does not fit/ ],
+	[ [ '--mem', '64M', '-g', "kernel=$small,disk=$dir/big.rd" ],
+		qr/big.rd takes 80M; RAM is 64M/ ],
+	[ [ '--mem', '96M', '-g', "kernel=$small,mem=4M,disk=$dir/big.rd" ],
+		qr/big.rd, 80M, does not fit/ ],
 	[ [ '--mem', '1T', '-g', "kernel=$small,mem=16777214T" ], qr/has 16777214T: / ],
 );
 for (@wrong) {
@@ -108,9 +111,11 @@ for (@wrong) {
 # The hypervisor's own image.
 my @images = (
 	[ 'text', "no ELF at all", qr/hyp.elf is not a 64-bit ELF/ ],
-	[ 'no segments', substr(elf(0x40200000, 4096), 0, 56) . "\0\0" . "\0" x 62, qr/not a 64-bit ELF/ ],
+	[ 'no segments', substr(elf(0x40200000, 4096), 0, 56) . "\0\0" . "\0" x 62,
+		qr/not a 64-bit ELF/ ],
 	[ 'cut short', substr(elf(0x40200000, 4096), 0, 100), qr/cut short/ ],
-	[ 'too low', elf(0x40000000, 4096), qr/is linked at 0x40000000: QEMU puts its device tree/ ],
+	[ 'too low', elf(0x40000000, 4096),
+		qr/is linked at 0x40000000: QEMU puts its device tree/ ],
 	[ 'too high', elf(0x80000000, 4096), qr/at 0x80000000, does not lie in 1G of RAM/ ],
 	[ 'too large', elf(0x40200000, 1 << 40), qr/does not lie in/ ],
 	[ 'beyond the space', elf(~0 - 4095, 8192), qr/not a 64-bit ELF/ ],

@@ -54,13 +54,16 @@ END
 
 my @compile = ('gcc', '-O1', '-fno-pie', '-fcf-protection=none', '-c');
 is(system(@compile, '-o', "$dir/image.o", $source), 0, 'the image compiles');
-my @link = ('gcc', '-no-pie', '-nostdlib', '-static', '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', '-T', $script);
-is(system('tools/symbols', '', "$dir/image", 'gcc -fno-pie', @link, "$dir/image.o"), 0, 'and links');
+my @link = ('gcc', '-no-pie', '-nostdlib', '-static', '-Wl,--build-id=none',
+	'-Wl,--no-warn-rwx-segments', '-T', $script);
+is(system('tools/symbols', '', "$dir/image", 'gcc -fno-pie', @link, "$dir/image.o"), 0,
+	'and links');
 is(join(' ', glob "$dir/image.s*"), '', 'nothing is left beside it');
 
 my %at = map { (split)[ 2, 0 ] } grep { /\S/ } split /\n/, `nm $dir/image`;
 my %offset = map { $_ => hex($at{$_}) - hex($at{image_start}) } keys %at;
-system('objcopy', '-O', 'binary', '--only-section=.rodata', "$dir/image", "$dir/rodata") == 0 or die;
+system('objcopy', '-O', 'binary', '--only-section=.rodata', "$dir/image",
+	"$dir/rodata") == 0 or die;
 my ($rodata) = map { hex((split)[3]) } grep { /\.rodata/ } split /\n/, `objdump -h $dir/image`;
 my $skip = hex($at{symbol_table}) - $rodata;
 my $holder = file('table.S', <<"END");

@@ -55,7 +55,8 @@ my $echo = 'my $in = ""; while ($in !~ /\x04/) { sysread STDIN, $in, 65536, leng
 	my $r = ""; vec($r, 0, 1) = 1; my $more = select $r, undef, undef, 0.2;
 	print unpack("H*", $in), $more ? " more" : ""; exit 5;';
 fake_qemu($echo);
-for ([ 'a\n', '610a04' ], [ 'a', '610a04' ], [ 'a\r', '610d04' ], [ '', '04' ], [ '\035q\001\003\n', '1d7101030a04' ]) {
+for ([ 'a\n', '610a04' ], [ 'a', '610a04' ], [ 'a\r', '610d04' ], [ '', '04' ],
+	[ '\035q\001\003\n', '1d7101030a04' ]) {
 	($status, $out) = sh("printf '$_->[0]' | $twofold run");
 	is("$status $out", "5 $_->[1]", "input '$_->[0]', its end, and QEMU's status");
 }
@@ -68,7 +69,8 @@ is($out, '000a04', 'a file');
 fake_qemu('my ($n, $b) = 0; print "x" x 3000000; while (sysread STDIN, $b, 65536) { $n += length $b;
 	last if $b =~ /\x04/ } print " $n", "y" x 3000000; exit 7;');
 ($status, $out) = sh("head -c 2000000 /dev/zero | tr '\\0' z | $twofold run; echo \$?");
-is($out, 'x' x 3000000 . ' 2000002' . 'y' x 3000000 . "7\n", 'megabytes both ways, and the last byte');
+is($out, 'x' x 3000000 . ' 2000002' . 'y' x 3000000 . "7\n",
+	'megabytes both ways, and the last byte');
 ($status, $out) = sh("$twofold run </dev/null | (sleep 1; cat) | wc -c");
 is($out, "6000002\n", 'a slow reader loses nothing');
 
@@ -78,8 +80,8 @@ is((sh("$twofold run </dev/null"))[0], 137, 'QEMU killed by a signal: 128 + its 
 $ENV{TWOFOLD_QEMU} = '/none/such';
 is((sh("$twofold run </dev/null 2>$dir/err"))[0], 127, 'no QEMU: 127');
 like(`cat $dir/err`, qr{cannot run /none/such: No such file}, 'which is said');
-fake_qemu('open my $f, ">", "' . $dir . '/mask"; print $f grep { /Sig(Blk|Ign)/ } do { open my $s, "<",
-	"/proc/self/status"; <$s> }; exit 0;');
+fake_qemu('open my $f, ">", "' . $dir . '/mask"; open my $s, "<", "/proc/self/status";
+	print $f grep { /Sig(Blk|Ign)/ } <$s>; exit 0;');
 sh("$twofold run </dev/null");
 # (Perl itself ignores SIGFPE.)
 like(`cat $dir/mask`, qr/SigBlk:\s+0+\nSigIgn:\s+0+(80)?\n/, 'QEMU gets signals as they were');
@@ -93,7 +95,8 @@ cmp_ok(time - $start, '<', 3, 'in time');
 like(`cat $dir/err`, qr/stopped after 1 s/, 'which is said');
 ok(gone(qemu_pid()), 'QEMU is gone');
 fake_qemu('$SIG{TERM} = "IGNORE"; print "ready\n"; sleep 60 while 1;');
-is((sh("$twofold run --timeout 1 </dev/null 2>$dir/err"))[0], 124, 'even one that does not want to');
+is((sh("$twofold run --timeout 1 </dev/null 2>$dir/err"))[0], 124,
+	'even one that does not want to');
 ok(gone(qemu_pid()), 'is gone');
 
 # Signals.
@@ -171,11 +174,13 @@ sub type {
 	return $got;
 }
 
-fake_qemu('print "ready\n"; while (sysread STDIN, my $b, 1) { print unpack("H*", $b), "\n"; exit 9 if $b eq "E" }');
+fake_qemu('print "ready\n";
+	while (sysread STDIN, my $b, 1) { print unpack("H*", $b), "\n"; exit 9 if $b eq "E" }');
 on_terminal();
 is(type('', qr/ready/), "ready\r\n", 'terminal: a newline returns the carriage');
 isnt(mode(), $before, 'the terminal is taken');
-is(type("\x03\x1a\x04\x13\x1c\r", qr/0d/), "03\r\n1a\r\n04\r\n13\r\n1c\r\n0d\r\n", 'every key is a key: ^C ^Z ^D ^S ^\\ Enter');
+is(type("\x03\x1a\x04\x13\x1c\r", qr/0d/), join("\r\n", qw(03 1a 04 13 1c 0d), ''),
+	'every key is a key: ^C ^Z ^D ^S ^\\ Enter');
 is(type("\x1d", qr/1d/), "1d\r\n", '^] is passed on at once');
 is(type("\x1dxq", qr/71/), "1d\r\n78\r\n71\r\n", '^] and another key, and then q');
 ok(kill(0, $pid), 'still there');
@@ -186,7 +191,8 @@ is($? >> 8, 130, '^] q, typed one by one, ends with 130');
 is(mode(), $before, 'the terminal is given back');
 ok(gone(qemu_pid()), 'QEMU is gone');
 
-for ([ 'QEMU that ends', sub { type('E', qr/45/) }, 9 ], [ 'SIGTERM', sub { kill 'TERM', $pid }, 143 ],
+for ([ 'QEMU that ends', sub { type('E', qr/45/) }, 9 ],
+	[ 'SIGTERM', sub { kill 'TERM', $pid }, 143 ],
 	[ '^] ^] q', sub { type("\x1d\x1dq", qr/$/) }, 130 ]) {
 	my ($what, $how, $want) = @$_;
 	on_terminal();
@@ -202,6 +208,7 @@ fake_qemu('print join " ", @ARGV; exit 0;');
 ($status, $out) = sh("TMPDIR=$dir $twofold run --gdb </dev/null 2>$dir/err");
 my ($socket) = $out =~ m{ -S -gdb unix:(\S+),server=on,wait=off};
 ok($socket && $socket =~ m{^\Q$dir\E/twofold\.\w+/gdb$}, '--gdb: QEMU waits on a socket');
-like(`cat $dir/err`, qr{gdb-multiarch -ex 'target remote \Q$socket\E' \Q$dir\E/build/hyp.elf}, 'how to attach is said');
+like(`cat $dir/err`, qr{gdb-multiarch -ex 'target remote \Q$socket\E' \Q$dir\E/build/hyp.elf},
+	'how to attach is said');
 ok(!-e $socket =~ s{/gdb$}{}r, 'and nothing is left of it');
 done_testing();

@@ -11,7 +11,8 @@
 
 /*
  * The whole of text as a number: decimal, or hexadecimal after 0x or 0X.  ERR_FORMAT where
- * it is empty or holds anything else (a sign, a blank), ERR_RANGE at 2^64 and above; *out is written only on OK.
+ * it is empty or holds anything else (a sign, a blank), ERR_RANGE at 2^64 and above;
+ * *out is written only on OK.
  */
 must_check enum err parse_u64(const char *text, u64 *out);
 

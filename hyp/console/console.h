@@ -3,8 +3,8 @@
  * The person's end: lines from the machine's UART are commands about VMs and memory.
  *
  * Grammar: noun verb arguments; `;` between commands; a unique prefix will do; 'text' and
- * "text" are one argument, in which \n \r \t \\ \' \" \xHH stand for bytes.  A command that fails says why
- * on one line that begins with "error:" and the rest of its line is not run.
+ * "text" are one argument, in which \n \r \t \\ \' \" \xHH stand for bytes.  A command
+ * that fails says why on one line that begins with "error:" and the rest of its line is not run.
  *
  * The console runs when a CPU calls console_poll() between guests.  A command that has to wait
  * (`wait`) leaves the console blocked and guests running; console_poll() takes it up again.

@@ -197,7 +197,7 @@ void fault_handle(struct vcpu *v)
 	}
 	if (!find_ipa(v, &a, &ipa)) {
 		if (action == ABORT_PERMISSION || action == ABORT_ACCESS_FLAG)
-			return; /* the guest's own tables have changed: it faults again or goes on */
+			return; /* the guest's own tables have changed: it faults or goes on */
 		ipa = mk_ipa(v->regs.far);
 	}
 	switch (action) {

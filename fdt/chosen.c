@@ -15,7 +15,7 @@
 /* Copies a string property of the visited node; "" where it has none. */
 static enum err copy_text(struct tree *t, const char *name, char to[FDT_MAX_ARGS])
 {
-	const char *text;
+	const char *text = NULL;
 	size_t n;
 	enum err e = tree_text(t, name, &text);
 
@@ -68,7 +68,7 @@ enum err chosen_stdout(struct tree *t, int *node)
 /* linux,initrd-start and -end: both or none. */
 static enum err read_initrd(struct tree *t, struct fdt_machine *m)
 {
-	u64 start, end;
+	u64 start = 0, end = 0;
 	enum err e = tree_number(t, "linux,initrd-start", &start);
 	enum err f = tree_number(t, "linux,initrd-end", &end);
 
@@ -111,7 +111,7 @@ enum err chosen_read(struct tree *t, struct fdt_machine *m)
 
 static enum err read_range(struct tree *t, struct fdt_range *r)
 {
-	u32 count;
+	u32 count = 0;
 	enum err e = tree_reg_count(t, &count);
 
 	if (e == OK && count != 1)

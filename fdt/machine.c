@@ -83,7 +83,7 @@ static enum err add_bank(struct tree *t, struct fdt_machine *m, struct fdt_range
 static enum err read_memory(struct tree *t, struct fdt_machine *m)
 {
 	struct fdt_range r;
-	u32 count;
+	u32 count = 0;
 	enum err e = tree_reg_count(t, &count);
 
 	for (u32 i = 0; e == OK && i < count; i++) {
@@ -108,7 +108,7 @@ static enum err add_reserved(struct tree *t, struct fdt_machine *m, const struct
 static enum err read_reserved(struct tree *t, struct fdt_machine *m)
 {
 	struct fdt_range r;
-	u32 length, count;
+	u32 length, count = 0;
 	enum err e;
 
 	if (!tree_property(t, "reg", &length))
@@ -171,7 +171,7 @@ static bool is_psci(const struct tree *t)
 
 static enum err read_psci(struct tree *t, struct fdt_machine *m)
 {
-	const char *method;
+	const char *method = NULL;
 	enum err e = tree_text(t, "method", &method);
 
 	if (e != OK)

@@ -162,7 +162,7 @@ bool tree_is_below_top(const struct tree *t, const char *name)
 /* #address-cells or #size-cells, if the node has it (specification 2.3.5). */
 static enum err read_cell_count(struct tree *t, const char *name, u32 *cells, bool *has)
 {
-	u64 value;
+	u64 value = 0;
 	enum err e = tree_number(t, name, &value);
 
 	*has = e == OK;
@@ -178,7 +178,7 @@ static enum err read_cell_count(struct tree *t, const char *name, u32 *cells, bo
 
 static enum err read_interrupt_parent(struct tree *t, struct tree_level *l)
 {
-	u64 value;
+	u64 value = 0;
 	enum err e = tree_number(t, "interrupt-parent", &value);
 
 	if (e == OK && value <= UINT32_MAX)
@@ -188,7 +188,7 @@ static enum err read_interrupt_parent(struct tree *t, struct tree_level *l)
 
 static enum err read_status(struct tree *t, struct tree_level *l)
 {
-	const char *status;
+	const char *status = NULL;
 	enum err e = tree_text(t, "status", &status);
 
 	if (e == OK && status && strcmp(status, "okay") != 0 && strcmp(status, "ok") != 0)
@@ -325,28 +325,30 @@ enum err tree_to_cpu(struct tree *t, struct fdt_range *r)
 	return e;
 }
 
-/* The bytes of one entry of the visited node's reg; the root's own reg has no meaning. */
-static enum err reg_entry(struct tree *t, u32 *entry)
+/* The level whose cells the visited node's reg is written in. */
+static const struct tree_level *bus_of(const struct tree *t)
 {
-	const struct tree_level *bus = &t->level[t->depth ? t->depth - 1 : 0];
+	return &t->level[t->depth ? t->depth - 1 : 0];
+}
 
-	*entry = 4 * (bus->address_cells + bus->size_cells);
-	if (!t->depth || !bus->address_cells)
-		return tree_fail(t, ERR_FORMAT, "has no place on a bus for reg");
-	return OK;
+/* The bytes of one entry of reg. */
+static u32 entry_of(const struct tree_level *bus)
+{
+	return 4 * (bus->address_cells + bus->size_cells);
 }
 
 enum err tree_reg_count(struct tree *t, u32 *count)
 {
-	u32 length, entry;
+	const struct tree_level *bus = bus_of(t);
+	u32 entry = entry_of(bus);
+	u32 length;
 	const u8 *p = tree_property(t, "reg", &length);
-	enum err e;
 
 	if (!p)
 		return tree_fail(t, ERR_FORMAT, "has no reg");
-	e = reg_entry(t, &entry);
-	if (e != OK)
-		return e;
+	/* The root is on no bus, and one without addresses gives its children no places. */
+	if (!t->depth || !bus->address_cells)
+		return tree_fail(t, ERR_FORMAT, "has no place on a bus for reg");
 	if (!length || length % entry)
 		return tree_fail(t, ERR_FORMAT, "reg has %u bytes, not entries of %u", length,
 				 entry);
@@ -356,19 +358,17 @@ enum err tree_reg_count(struct tree *t, u32 *count)
 
 enum err tree_reg_own(struct tree *t, u32 index, struct fdt_range *r)
 {
-	const struct tree_level *bus = &t->level[t->depth ? t->depth - 1 : 0];
-	u32 length, entry, count;
+	const struct tree_level *bus = bus_of(t);
+	u32 length, count = 0;
 	const u8 *p = tree_property(t, "reg", &length);
 	enum err e = tree_reg_count(t, &count);
 
-	if (e == OK)
-		e = reg_entry(t, &entry);
 	if (e != OK)
 		return e;
 	if (index >= count)
 		return tree_fail(t, ERR_FORMAT, "reg has %u entries, %u are needed", count,
 				 index + 1);
-	p += (size_t)index * entry;
+	p += (size_t)index * entry_of(bus);
 	if (!tree_cells(p, bus->address_cells, &r->base.v) ||
 	    !tree_cells(p + 4 * bus->address_cells, bus->size_cells, &r->size))
 		return tree_fail(t, ERR_FORMAT, "reg entry %u does not fit into 64 bits", index);

@@ -55,29 +55,29 @@ static void copy_down(u8 *to, const u8 *from, size_t n)
 		to[n - 1] = from[n - 1];
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
+void *memcpy(void *restrict dest, const void *restrict src, size_t n)
 {
-	copy_up(to, from, n);
-	return to;
+	copy_up(dest, src, n);
+	return dest;
 }
 
-void *memmove(void *to, const void *from, size_t n)
+void *memmove(void *dest, const void *src, size_t n)
 {
-	/* The difference wraps to a huge number where to lies below from: then up is right. */
-	if ((uintptr_t)to - (uintptr_t)from >= n)
-		copy_up(to, from, n);
+	/* The difference wraps to a huge number where dest lies below src: then up is right. */
+	if ((uintptr_t)dest - (uintptr_t)src >= n)
+		copy_up(dest, src, n);
 	else
-		copy_down(to, from, n);
-	return to;
+		copy_down(dest, src, n);
+	return dest;
 }
 
-void *memset(void *to, int byte, size_t n)
+void *memset(void *s, int c, size_t n)
 {
-	word pattern = (u8)byte * 0x0101010101010101UL;
-	u8 *p = to;
+	word pattern = (u8)c * 0x0101010101010101UL;
+	u8 *p = s;
 
 	for (; n && offset(p); n--)
-		*p++ = (u8)byte;
+		*p++ = (u8)c;
 	for (; n >= 4 * WORD; n -= 4 * WORD, p += 4 * WORD) {
 		word *w = (void *)p;
 
@@ -89,19 +89,19 @@ void *memset(void *to, int byte, size_t n)
 	for (; n >= WORD; n -= WORD, p += WORD)
 		*(word *)(void *)p = pattern;
 	for (; n; n--)
-		*p++ = (u8)byte;
-	return to;
+		*p++ = (u8)c;
+	return s;
 }
 
-int memcmp(const void *a, const void *b, size_t n)
+int memcmp(const void *s1, const void *s2, size_t n)
 {
-	const u8 *x = a;
-	const u8 *y = b;
+	const u8 *x = s1;
+	const u8 *y = s2;
 
 	if (!offset(x) && !offset(y))
-		for (; n >= WORD && *(const word *)a == *(const word *)b; n -= WORD) {
-			a = x += WORD;
-			b = y += WORD;
+		for (; n >= WORD && *(const word *)s1 == *(const word *)s2; n -= WORD) {
+			s1 = x += WORD;
+			s2 = y += WORD;
 		}
 	for (; n; n--, x++, y++)
 		if (*x != *y)
@@ -109,21 +109,21 @@ int memcmp(const void *a, const void *b, size_t n)
 	return 0;
 }
 
-void *memchr(const void *s, int byte, size_t n)
+void *memchr(const void *s, int c, size_t n)
 {
 	const u8 *p = s;
 
 	for (; n; n--, p++)
-		if (*p == (u8)byte)
+		if (*p == (u8)c)
 			return (void *)(uintptr_t)p;
 	return NULL;
 }
 
-size_t strnlen(const char *s, size_t max)
+size_t strnlen(const char *string, size_t maxlen)
 {
 	size_t n = 0;
 
-	while (n < max && s[n])
+	while (n < maxlen && string[n])
 		n++;
 	return n;
 }
@@ -133,20 +133,20 @@ size_t strlen(const char *s)
 	return strnlen(s, SIZE_MAX);
 }
 
-int strncmp(const char *a, const char *b, size_t n)
+int strncmp(const char *s1, const char *s2, size_t n)
 {
-	for (; n; n--, a++, b++) {
-		if (*a != *b)
-			return (u8)*a < (u8)*b ? -1 : 1;
-		if (!*a)
+	for (; n; n--, s1++, s2++) {
+		if (*s1 != *s2)
+			return (u8)*s1 < (u8)*s2 ? -1 : 1;
+		if (!*s1)
 			break;
 	}
 	return 0;
 }
 
-int strcmp(const char *a, const char *b)
+int strcmp(const char *s1, const char *s2)
 {
-	return strncmp(a, b, SIZE_MAX);
+	return strncmp(s1, s2, SIZE_MAX);
 }
 
 char *strchr(const char *s, int c)
@@ -169,14 +169,14 @@ char *strrchr(const char *s, int c)
 	}
 }
 
-char *strstr(const char *s, const char *needle)
+char *strstr(const char *haystack, const char *needle)
 {
 	size_t n = strlen(needle);
 
-	for (; strncmp(s, needle, n) != 0; s++)
-		if (!*s)
+	for (; strncmp(haystack, needle, n) != 0; haystack++)
+		if (!*haystack)
 			return NULL;
-	return (char *)(uintptr_t)s;
+	return (char *)(uintptr_t)haystack;
 }
 
 static bool is_space(char c)
@@ -212,9 +212,9 @@ static unsigned int find_base(const char **s, int base)
 	return (unsigned int)base;
 }
 
-unsigned long strtoul(const char *s, char **end, int base)
+unsigned long strtoul(const char *nptr, char **endptr, int base)
 {
-	const char *p = s;
+	const char *p = nptr;
 	const char *first;
 	bool negative, over = false;
 	unsigned int b;
@@ -230,8 +230,8 @@ unsigned long strtoul(const char *s, char **end, int base)
 		over |= __builtin_mul_overflow(value, (u64)b, &value);
 		over |= __builtin_add_overflow(value, (u64)digit(*p), &value);
 	}
-	if (end)
-		*end = (char *)(uintptr_t)(p == first ? s : p);
+	if (endptr)
+		*endptr = (char *)(uintptr_t)(p == first ? nptr : p);
 	if (over)
 		return ~0UL;
 	return negative ? 0 - value : value;

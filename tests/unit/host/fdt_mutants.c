@@ -25,7 +25,8 @@ static void random_bytes_changed(void)
 	size_t accepted = 0;
 	u64 seed = 111;
 
-	for (int i = 0; i < MUTATIONS; i++) {
+	EXPECT(n != 0);
+	for (int i = 0; n && i < MUTATIONS; i++) {
 		size_t changes = 1 + tap_random(&seed) % 4;
 
 		memcpy(copy, tree, n);

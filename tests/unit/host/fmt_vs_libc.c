@@ -103,7 +103,7 @@ static void strings(void)
 		char format[64] = "<%";
 		const char *text;
 
-		strcpy(add_options(format + 2, "-", true), "s>");
+		memcpy(add_options(format + 2, "-", true), "s>", 3);
 		text = texts[pick(ARRAY_SIZE(texts))];
 		BOTH(format, text);
 	}
@@ -115,7 +115,7 @@ static void characters(void)
 		char format[64] = "<%";
 		int byte;
 
-		strcpy(add_options(format + 2, "-", false), "c%%>");
+		memcpy(add_options(format + 2, "-", false), "c%%>", 5);
 		byte = (int)pick(256);
 		BOTH(format, byte);
 	}

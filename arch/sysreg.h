@@ -159,6 +159,10 @@
 #define CTR_IDC BIT(28)
 #define CTR_DIC BIT(29)
 
+/* DCZID_EL0 */
+#define DCZID_BS BITS(3, 0) /* log2 of the block in words */
+#define DCZID_DZP BIT(4)    /* DC ZVA is not allowed */
+
 /* ID registers */
 #define MMFR0_PARANGE BITS(3, 0)
 #define MMFR0_ASIDBITS BITS(7, 4)

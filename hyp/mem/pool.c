@@ -131,11 +131,25 @@ enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image
 	return e;
 }
 
+/* DC ZVA where it is allowed, block by block; size is a multiple of every block size. */
+static void zero(u64 start, u64 size)
+{
+	u64 dczid = read_sysreg(dczid_el0);
+	u64 block = 4UL << get(DCZID_BS, dczid);
+
+	if (dczid & DCZID_DZP) {
+		memset((void *)start, 0, size);
+		return;
+	}
+	for (u64 at = start; at < start + size; at += block)
+		dc_zva(at);
+}
+
 void pool_scrub(pa_t pa, u64 size)
 {
 	u64 line = 4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0));
 
-	memset((void *)pa.v, 0, size);
+	zero(pa.v, size);
 	for (u64 at = pa.v; at < pa.v + size; at += line)
 		dc_cvac(at);
 	dsb_sy();

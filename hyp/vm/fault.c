@@ -68,6 +68,22 @@ static bool is_repeat(const struct vm_fault *f, const struct vcpu *v, ipa_t ipa)
 	       f->pc == v->regs.pc;
 }
 
+/* The console is everybody's: a guest has so many lines of it and is counted after that. */
+enum { REPORTS_MAX = 16 };
+
+static void print_report(struct vm *vm, const char *rule)
+{
+	struct vm_fault *f = &vm->last_fault;
+
+	if (f->printed == REPORTS_MAX)
+		return;
+	f->printed++;
+	log_line("[%s] refused: %s; %s", vm->config.name, f->text, rule);
+	if (f->printed == REPORTS_MAX)
+		log_line("[%s] more of these are counted, not printed (vm show %s)",
+			 vm->config.name, vm->config.name);
+}
+
 /* Says once who accessed what from where, how the walk ended, what is near, which rule it broke. */
 static void report(struct vcpu *v, const struct abort *a, ipa_t ipa, const char *rule)
 {
@@ -91,7 +107,7 @@ static void report(struct vcpu *v, const struct abort *a, ipa_t ipa, const char 
 	fmt(f->text, sizeof(f->text),
 	    "%s of IPA 0x%lx (%s) by vcpu %u at PC 0x%lx, VA 0x%lx: %s; %s", abort_access_name(a),
 	    ipa.v, region_name(vm, ipa), v->number, v->regs.pc, v->regs.far, level, near);
-	log_line("[%s] refused: %s; %s", vm->config.name, f->text, rule);
+	print_report(vm, rule);
 }
 
 static void refuse(struct vcpu *v, const struct abort *a, ipa_t ipa, unsigned int fsc,

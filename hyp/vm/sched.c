@@ -98,6 +98,12 @@ static struct vcpu *pick(void)
 	return NULL;
 }
 
+/* Whether the current vCPU has had its turn, or cannot go on. */
+static bool turn_is_over(const struct percpu *p)
+{
+	return p->reschedule || !p->current || !is_runnable(p->current);
+}
+
 /* Chooses; where there is nobody, sleeps until something happens. */
 static struct vcpu *choose(struct percpu *p)
 {
@@ -105,8 +111,10 @@ static struct vcpu *choose(struct percpu *p)
 		u64 now, deadline;
 		struct vcpu *v;
 
-		p->reschedule = false;
 		console_poll();
+		if (!turn_is_over(p))
+			return p->current;
+		p->reschedule = false;
 		now = timer_now();
 		deadline = min_u64(end_waits(now), console_deadline());
 		v = pick();
@@ -126,7 +134,7 @@ struct vcpu *sched_next(void)
 {
 	struct percpu *p = percpu();
 
-	if (likely(!p->reschedule && p->current && is_runnable(p->current) && !console_pending()))
+	if (likely(!turn_is_over(p) && !console_pending()))
 		return p->current;
 	p->current = choose(p);
 	world_load(p->current);

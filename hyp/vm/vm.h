@@ -66,6 +66,7 @@ extern const char *const vm_exit_names[EXIT_COUNT];
 
 /* The last access that broke a rule, for `vm show`. */
 struct vm_fault {
+	u32 printed; /* reports since it was started */
 	u64 count;   /* of them ever */
 	u64 repeats; /* of the last one, after its report */
 	u64 esr, far, ipa, pc;

@@ -135,6 +135,8 @@
 #define TCR_HD BIT(40)
 #define TCR_HPD0 BIT(41)
 #define TCR_HPD1 BIT(42)
+#define TCR_E0PD0 BIT(55)
+#define TCR_E0PD1 BIT(56)
 #define TCR_DS BIT(59)
 #define TCR_EL2_PS BITS(18, 16)
 #define TCR_EL2_RES1 (BIT(31) | BIT(23))
@@ -175,17 +177,23 @@
 #define MMFR1_HAFDBS BITS(3, 0)
 #define MMFR1_VMIDBITS BITS(7, 4) /* 0 is 8 bits, 2 is 16 */
 #define MMFR1_VH BITS(11, 8)
+#define MMFR1_HPDS BITS(15, 12)
 #define MMFR1_XNX BITS(31, 28)
+#define MMFR2_VARANGE BITS(19, 16) /* 1: 52-bit VAs with 64K */
+#define MMFR2_ST BITS(31, 28)      /* small tables: TnSZ up to 48 */
 #define MMFR2_FWB BITS(43, 40)
 #define MMFR2_TTL BITS(51, 48)
 #define MMFR2_BBM BITS(55, 52)
+#define MMFR2_E0PD BITS(63, 60)
 #define ISAR0_TLB BITS(59, 56)
 #define PFR0_EL2 BITS(11, 8)
 #define PFR0_FP BITS(19, 16)
 #define PFR0_GIC BITS(27, 24)
 #define PFR0_SVE BITS(35, 32)
 
-/* MPIDR_EL1 */
+/* MIDR_EL1, MPIDR_EL1 */
+#define MIDR_PART BITS(15, 4)
+#define MIDR_IMPLEMENTER BITS(31, 24)
 #define MPIDR_RES1 BIT(31)
 #define MPIDR_AFF (BITS(39, 32) | BITS(23, 0))
 

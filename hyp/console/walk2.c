@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Both stages of a translation in software.
+ */
+#include "hyp/console/walk2.h"
+
+#include "arch/esr.h"
+#include "arch/sysreg.h"
+#include "mm/port.h"
+
+static void refuse(struct walk_stage2 *a, u8 kind, int level, const char *why)
+{
+	a->fsc = s1_fsc(kind, level);
+	a->why = why;
+}
+
+struct walk_stage2 walk_stage2(const struct s2 *s2, ipa_t ipa, bool write)
+{
+	struct walk_stage2 a = { .fsc = WALK_NO_FAULT, .why = "" };
+	enum err e = s2_lookup(s2, ipa, &a.leaf);
+	u8 perm;
+
+	if (e == ERR_RANGE) {
+		refuse(&a, FSC_TRANSLATION_L0, 0, "the IPA lies beyond the guest's address space");
+		return a;
+	}
+	if (e != OK) {
+		refuse(&a, FSC_TRANSLATION_L0, a.leaf.level, "stage 2 maps nothing there");
+		return a;
+	}
+	a.pa = mk_pa(a.leaf.pa.v + (ipa.v - a.leaf.ipa.v));
+	perm = a.leaf.attr.perm;
+	if (!a.leaf.attr.accessed && !(s2->geo.vtcr & VTCR_HA))
+		refuse(&a, FSC_ACCESS_L0, a.leaf.level, "stage 2's access flag is clear");
+	else if (!(perm & (write ? S2_W : S2_R)))
+		refuse(&a, FSC_PERMISSION_L0, a.leaf.level,
+		       write ? "stage 2 does not let it be written"
+			     : "stage 2 does not let it be read");
+	return a;
+}
+
+static bool is_device(const struct s2_leaf *leaf)
+{
+	return leaf->attr.mem <= S2_MEM_DEVICE_GRE;
+}
+
+/* The descriptor that stage 1 wants next, through stage 2; false where that faults. */
+static bool read_entry(struct walk *w, const struct s2 *s2, u64 hcr, u64 *desc)
+{
+	struct s1_walk *s1 = &w->s1;
+	struct s1_step *step = &s1->step[s1->steps];
+	ipa_t entry = mk_ipa(s1->entry.v & ~7UL);
+
+	w->s2 = walk_stage2(s2, entry, false);
+	if (w->s2.fsc == WALK_NO_FAULT && (hcr & HCR_PTW) && is_device(&w->s2.leaf))
+		refuse(&w->s2, FSC_PERMISSION_L0, w->s2.leaf.level,
+		       "a stage-1 table in Device memory, refused by HCR_EL2.PTW");
+	if (w->s2.fsc != WALK_NO_FAULT)
+		return false;
+	w->table_pa[s1->steps] = mk_pa(w->s2.pa.v - (entry.v - step->table.v));
+	*desc = *(const volatile u64 *)mm_port_va(w->s2.pa);
+	return true;
+}
+
+void walk_both(struct walk *w, const struct s2 *s2, const struct s1_regime *regime, va_t va,
+	       u8 access, u64 hcr)
+{
+	u64 desc;
+
+	*w = (struct walk){ .fsc = WALK_NO_FAULT };
+	w->s1 = s1_walk_begin(regime, va, access);
+	while (w->s1.state == S1_WALK_READ) {
+		if (!read_entry(w, s2, hcr, &desc)) {
+			w->stage2_fault = w->ptw = true;
+			w->fsc = w->s2.fsc;
+			return;
+		}
+		s1_walk_feed(&w->s1, desc);
+	}
+	if (w->s1.state == S1_WALK_FAULT) {
+		w->fsc = w->s1.fsc;
+		return;
+	}
+	w->stage1_ok = true;
+	w->s2 = walk_stage2(s2, w->s1.ipa, access & S1_WRITE);
+	w->pa = w->s2.pa;
+	w->stage2_fault = w->s2.fsc != WALK_NO_FAULT;
+	w->fsc = w->s2.fsc;
+}

@@ -37,6 +37,8 @@ src.mm := $(call sources,mm)
 src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
 src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
+# Sources of the hypervisor that touch no hardware: linked with the tests as well.
+src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
@@ -124,14 +126,14 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
-	$(src.model) $(src.harness.host))
+	$(src.hyp_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
 	rm -f $@ && ar rcs $@ $^
 $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a
 	@mkdir -p $(@D)
 	$(HOSTCC) $(flags.test) -o $@ $^ -lfdt -lpthread
 el2_test_objects := $(call objects,el2,$(src.hyp_base) $(src.arch) $(src.lib) $(src.mm) $(src.s2) \
-	$(src.fdt) $(src.harness.el2))
+	$(src.fdt) $(src.hyp_pure) $(src.harness.el2))
 $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds tools/symbols
 	@mkdir -p $(@D)
 	@echo '  LINK $@'

@@ -81,8 +81,7 @@ static void write_chosen(struct writer *w, const struct fdt_guest *g)
 	fmt(path, sizeof(path), "/pl011@%lx", g->uart_base.v);
 	begin(w, "chosen");
 	put_text(w, "stdout-path", path);
-	if (g->args[0])
-		put_text(w, "bootargs", g->args);
+	put_text(w, "bootargs", g->args);
 	if (g->ramdisk_size) {
 		put_u64(w, "linux,initrd-start", g->ramdisk.v);
 		put_u64(w, "linux,initrd-end", g->ramdisk.v + g->ramdisk_size);

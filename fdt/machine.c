@@ -34,10 +34,10 @@ static bool overlap(const struct fdt_range *a, const struct fdt_range *b)
 	return ranges_overlap(a->base.v, a->size, b->base.v, b->size);
 }
 
-/* True when b begins right behind a's last byte. */
+/* True when b, which lies above a, begins right behind a's last byte. */
 static bool touches(const struct fdt_range *a, const struct fdt_range *b)
 {
-	return last_of(a) != ~0UL && last_of(a) + 1 == b->base.v;
+	return last_of(a) + 1 == b->base.v;
 }
 
 static void remove_bank(struct fdt_machine *m, u32 at)
@@ -311,7 +311,7 @@ static enum err visit(struct tree *t, struct fdt_machine *m, int stdout_node)
 		return chosen_read(t, m);
 	if (tree_is_below_top(t, "chosen"))
 		return chosen_read_child(t, m);
-	if (!tree_is_usable(t) || !t->depth)
+	if (!tree_is_usable(t))
 		return OK;
 	if (tree_is_below_top(t, "reserved-memory"))
 		return read_reserved(t, m);

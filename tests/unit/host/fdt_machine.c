@@ -197,6 +197,35 @@ static void the_older_gic(void)
 	EXPECT(!m.psci_smc);
 }
 
+/* A node that is added stands before those that were there. */
+static void of_two_devices_the_first_counts(void)
+{
+	start();
+	add_node("/", "gic@1");
+	SET_LIST("/gic@1", "compatible", "arm,gic-400");
+	SET_CELLS("/gic@1", "reg", 0, 0x1000000, 0, 0x1000);
+	add_node("/", "pcie@2");
+	SET_LIST("/pcie@2", "compatible", "pci-host-ecam-generic");
+	SET_CELLS("/pcie@2", "reg", 0, 0x2000000, 0, 0x1000);
+	expect_read();
+	EXPECT_EQ(m.gic_version, 2);
+	expect_range(&m.gicd, 0x1000000, 0x1000);
+	expect_range(&m.pcie_ecam, 0x2000000, 0x1000);
+	EXPECT_EQ(m.pcie_io.size, 0);
+}
+
+static void windows_of_pcie(void)
+{
+	start();
+	SET_CELLS("/pcie@10000000", "ranges", 0x3000000, 0x80, 0, 0x80, 0, 0x80, 0, 0x43000000, 0,
+		  0, 0, 1, 0, 1, 0x1000000, 0, 0x100, 0, 0x3eff0000, 0, 0x8000);
+	expect_read();
+	expect_range(&m.pcie_io, 0x3eff0000, 0x8000);
+	SET_CELLS("/pcie@10000000", "ranges", 0x3000000, 0x80, 0, 0x80, 0, 0x80, 0);
+	expect_read();
+	EXPECT_EQ(m.pcie_io.size, 0);
+}
+
 static void initrd_in_both_widths(void)
 {
 	start();
@@ -234,4 +263,5 @@ static void buses_below_buses(void)
 TESTS(T(a_tree_like_qemus), T(banks_are_sorted_and_joined), T(memory_up_to_the_end_of_the_space),
       T(a_full_table_of_banks), T(cells_default_to_two_and_one), T(cells_of_chosen),
       T(disabled_nodes_are_passed_over), T(standard_output), T(interrupts_elsewhere_are_none),
-      T(the_older_gic), T(initrd_in_both_widths), T(buses_below_buses))
+      T(the_older_gic), T(of_two_devices_the_first_counts), T(windows_of_pcie),
+      T(initrd_in_both_widths), T(buses_below_buses))

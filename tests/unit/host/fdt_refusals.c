@@ -32,6 +32,8 @@ static const struct refusal refusals[] = {
 	  "/: #address-cells is 4294967295, more than 4" },
 	{ "/", "#address-cells", BYTES("\0\0\0\0"),
 	  "/memory@40000000: has no place on a bus for reg" },
+	{ "/", "compatible", TEXT("arm,pl011"), "/: has no reg" },
+	{ "/", "device_type", TEXT("memory"), "/: has no reg" },
 	{ "/", "interrupt-parent", BYTES("\0"), "/: interrupt-parent has 1 bytes, not 4 or 8" },
 
 	{ "/memory@40000000", "reg", GONE, "/memory@40000000: has no reg" },
@@ -188,7 +190,7 @@ static void aliases_that_are_no_paths(void)
 	expect_refused(ERR_FORMAT, "/chosen: stdout-path \"serial0\" names no node");
 	SET_LIST("/aliases", "serial0", "serial0/serial0");
 	expect_refused(ERR_FORMAT, "/chosen: stdout-path \"serial0\" names no node");
-	set_bytes("/aliases", "serial0", "/psci", 5);
+	set_bytes("/aliases", "serial0", "/psci///", 8);
 	expect_refused(ERR_FORMAT, "/chosen: stdout-path \"serial0\" names no node");
 	set_bytes("/aliases", "serial0", NULL, 0);
 	expect_refused(ERR_FORMAT, "/chosen: stdout-path \"serial0\" names no node");
@@ -323,25 +325,44 @@ static void versions_that_nobody_writes(void)
 	EXPECT_STR(why, "version 16 of a tree is not known");
 }
 
-/* The structure and the reservations moved by 4 bytes within a tree that stays readable. */
+/* A root has no bus, whatever it claims to be. */
+static void a_root_that_is_a_device(void)
+{
+	start();
+	SET_LIST("/", "compatible", "pci-host-ecam-generic");
+	SET_CELLS("/", "reg", 0, 0, 0, 1);
+	expect_refused(ERR_FORMAT, "/: has no place on a bus for reg");
+}
+
+/* A tree whose two blocks, copied behind it, begin at these distances from 8 bytes. */
+static enum err read_moved(u32 reservations, u32 structure)
+{
+	static u8 moved[3 * QEMU_TREE_MAX] aligned_to(8);
+	u32 at = QEMU_TREE_MAX + reservations;
+
+	EXPECT(qemu_tree(moved, QEMU_TREE_MAX) != 0);
+	memcpy(moved + at, moved + fdt_off_mem_rsvmap(moved), 32);
+	fdt_set_off_mem_rsvmap(moved, at);
+	at = QEMU_TREE_MAX + 64 + structure;
+	memcpy(moved + at, moved + fdt_off_dt_struct(moved), fdt_size_dt_struct(moved));
+	fdt_set_off_dt_struct(moved, at);
+	fdt_set_totalsize(moved, sizeof(moved));
+	return fdt_machine_read(moved, sizeof(moved), &m, why);
+}
+
 static void blocks_that_are_not_aligned(void)
 {
-	static u8 moved[QEMU_TREE_MAX] aligned_to(8);
-	size_t n = qemu_tree(tree, sizeof(tree));
-
-	EXPECT(n && n + 4 < sizeof(moved));
-	memcpy(moved, tree, sizeof(struct fdt_header));
-	memcpy(moved + sizeof(struct fdt_header) + 4, tree + sizeof(struct fdt_header),
-	       n - sizeof(struct fdt_header));
-	fdt_set_totalsize(moved, (u32)n + 4);
-	fdt_set_off_mem_rsvmap(moved, fdt_off_mem_rsvmap(moved) + 4);
-	fdt_set_off_dt_struct(moved, fdt_off_dt_struct(moved) + 4);
-	fdt_set_off_dt_strings(moved, fdt_off_dt_strings(moved) + 4);
-	EXPECT_EQ(fdt_machine_read(moved, n + 4, &m, why), ERR_FORMAT);
+	EXPECT_EQ(read_moved(0, 0), OK);
+	EXPECT_EQ(read_moved(0, 4), OK);
+	EXPECT_EQ(m.module_count, 2);
+	EXPECT_EQ(read_moved(4, 0), ERR_FORMAT);
+	EXPECT_STR(why, "a block of the tree is not aligned");
+	EXPECT_EQ(read_moved(0, 2), ERR_FORMAT);
 	EXPECT_STR(why, "a block of the tree is not aligned");
 }
 
 TESTS(T(one_property_wrong), T(buses_that_lead_nowhere), T(aliases_that_are_no_paths),
       T(an_initrd_that_ends_before_it_starts), T(a_reservation_that_leaves_the_space),
       T(more_than_the_tables_hold), T(a_tree_that_is_too_deep), T(a_path_that_is_too_long_to_tell),
-      T(not_a_tree), T(versions_that_nobody_writes), T(blocks_that_are_not_aligned))
+      T(not_a_tree), T(versions_that_nobody_writes), T(a_root_that_is_a_device),
+      T(blocks_that_are_not_aligned))

@@ -9,7 +9,8 @@
  * is read, and what is wrong is named with the path of its node.  Addresses are those the CPU
  * sees, translated by the ranges of the buses above.  Nodes with a status but "okay", and what
  * lies below them, are passed over; ranges of size 0 in memory and reservations are, too.
- * Follows the Devicetree Specification 0.4 and, for modules, Xen's multiboot bindings as QEMU's guest-loader writes them.
+ * Follows the Devicetree Specification 0.4 and, for modules, Xen's multiboot bindings as QEMU's
+ * guest-loader writes them.
  *
  * Also used by the small guest on its own tree (it has no modules).  At EL2 the caller owns
  * the FP registers: libfdt's archive uses them.

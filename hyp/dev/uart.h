@@ -11,7 +11,7 @@
 #define UART_EARLY_BASE 0x09000000UL
 
 /* Output works from here on, with the MMU off too. */
-void uart_init(u64 base);
+void uart_init(u64 at);
 
 /* Enables reception and its interrupt (the GIC side is the caller's). */
 void uart_start_input(void);

@@ -94,15 +94,14 @@ struct options options_parse(char **args)
 
 	for (; *args; args++) {
 		const struct name *name = find(*args);
-		const char *value = NULL;
+		bool joined = strlen(name->name) < strlen(*args);
+		const char *value = joined ? *args + strlen(name->name) + 1 : "";
 
-		if (strlen(name->name) < strlen(*args))
-			value = *args + strlen(name->name) + 1;
-		if (value && !name->takes_value)
+		if (joined && !name->takes_value)
 			fail("%s takes no value", name->name);
-		if (!value && name->takes_value)
+		if (!joined && name->takes_value)
 			value = *++args;
-		if (!value && name->takes_value)
+		if (!value)
 			fail("%s: the value is missing", name->name);
 		take(&o, name, value, &description);
 	}

@@ -81,6 +81,15 @@ static inline struct s2_attr ram(void)
 	};
 }
 
+/* s2_check() as text: "sound", or what is wrong. */
+static inline const char *soundness(const struct s2 *s2)
+{
+	ipa_t where;
+	const char *wrong = s2_check(s2, &where);
+
+	return wrong ? wrong : "sound";
+}
+
 static inline struct s2_attr ram_perm(u8 perm)
 {
 	struct s2_attr a = ram();

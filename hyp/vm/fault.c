@@ -12,7 +12,7 @@
 #include "arch/desc.h"
 #include "arch/esr.h"
 #include "arch/sysreg.h"
-#include "hyp/console/walk.h"
+#include "hyp/console/at.h"
 #include "hyp/dev/print.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/mem/guest_mem.h"

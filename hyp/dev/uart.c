@@ -87,6 +87,11 @@ void uart_poll(void)
 	set_reg(UARTIMSC, ring_count < RING ? INT_RX | INT_RX_TIMEOUT : 0);
 }
 
+bool uart_has_input(void)
+{
+	return ring_count > 0;
+}
+
 int uart_read(void)
 {
 	u8 byte;

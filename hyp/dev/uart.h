@@ -25,6 +25,9 @@ void uart_drain(void);
 /* Moves what has arrived into the ring; stops when the ring is full (nothing is lost). */
 void uart_poll(void);
 
+/* Whether the ring holds a byte; the device is not asked. */
+bool uart_has_input(void);
+
 /* The next byte that has arrived, or -1. */
 int uart_read(void);
 

@@ -171,7 +171,7 @@ static void possibilities(char *buf, size_t size, const struct word *w, u32 from
 	for (u32 i = from; i < to && used < size; i++) {
 		const char *name = verb ? commands[i].verb : commands[i].noun;
 
-		if (!name || (!verb && !begins_noun(i)))
+		if (verb ? !name : !begins_noun(i))
 			continue;
 		if (prefixes ? word_match(w, name) == MATCH_NONE : word_distance(w, name) > 2)
 			continue;
@@ -205,9 +205,12 @@ static u32 find_name(const struct word *w, u32 from, u32 to, bool verb)
 
 	for (u32 i = from; i < to; i++) {
 		const char *name = verb ? commands[i].verb : commands[i].noun;
-		enum match m = name ? word_match(w, name) : MATCH_NONE;
+		enum match m;
 
-		if (m == MATCH_NONE || (!verb && !begins_noun(i)))
+		if (verb ? !name : !begins_noun(i))
+			continue;
+		m = word_match(w, name);
+		if (m == MATCH_NONE)
 			continue;
 		if (m == MATCH_WHOLE)
 			return i;
@@ -293,7 +296,7 @@ static const char *complete_name(const struct word *w, u32 from, u32 to, bool ve
 	for (u32 i = from; i < to; i++) {
 		const char *name = verb ? commands[i].verb : commands[i].noun;
 
-		if (!name || (!verb && !begins_noun(i)))
+		if (verb ? !name : !begins_noun(i))
 			continue;
 		if ((w->length == 0 || word_match(w, name) != MATCH_NONE) && (*n)-- == 0)
 			return name;

@@ -283,8 +283,8 @@ void console_poll(void)
 
 bool console_pending(void)
 {
-	take_input();
 	return console.output || cancelled || wants_byte() ||
+	       (uart_has_input() && ahead_count < AHEAD) ||
 	       (console.mode == CONSOLE_EARLY && vm_all_entered()) ||
 	       timer_now() >= console_deadline();
 }

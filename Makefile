@@ -105,7 +105,8 @@ $(foreach f,$(flavours),$(eval $(call flavour_rules,$(f))))
 
 # The host command.
 $(B)/twofold: $(call objects,tool,$(src.tools) $(src.arch) $(src.lib_host))
-	$(HOSTCC) -o $@ $^
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) -o $@ $^
 
 # The hypervisor: an ELF for QEMU and debuggers, and the same bytes as an arm64 Image.
 hyp_objects := $(call objects,el2,$(src.hyp) $(src.arch) $(src.lib) $(src.mm) $(src.s2) $(src.fdt))
@@ -114,12 +115,13 @@ $(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(hyp_objects) $(LIBFDT)/libfdt.a
 $(B)/%.img: $(B)/%.elf
-	$(CROSS)objcopy -O binary $< $@
+	$(Q)$(CROSS)objcopy -O binary $< $@
 
 # The small guest.
 guest_objects := $(call objects,el1,$(src.guest) $(src.arch) $(src.lib) $(src.mm) $(src.fdt))
 $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
-	$(cc.el1) $(ldflags.el1) -T guest/boot/guest.lds -o $@ $(guest_objects) $(LIBFDT)/libfdt.a
+	@echo '  LINK $@'
+	$(Q)$(cc.el1) $(ldflags.el1) -T guest/boot/guest.lds -o $@ $(guest_objects) $(LIBFDT)/libfdt.a
 
 # Unit tests: each source under tests/unit is a host program and an EL2 image; those under
 # tests/unit/host need the host.
@@ -128,10 +130,11 @@ unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
 	$(src.hyp_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a
 	@mkdir -p $(@D)
-	$(HOSTCC) $(flags.test) -o $@ $^ -lfdt -lpthread
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.test) -o $@ $^ -lfdt -lpthread
 el2_test_objects := $(call objects,el2,$(src.hyp_base) $(src.arch) $(src.lib) $(src.mm) $(src.s2) \
 	$(src.fdt) $(src.hyp_pure) $(src.harness.el2))
 $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds tools/symbols
@@ -145,9 +148,10 @@ raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c
 $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(B)/raw/tests/target/guests/start.S.o \
 		$(B)/raw/tests/target/guests/rt.c.o tests/target/guests/raw.lds
 	@mkdir -p $(@D)
-	$(cc.raw) $(ldflags.el2) -T tests/target/guests/raw.lds -o $@ $(filter %.o,$^)
+	@echo '  LINK $@'
+	$(Q)$(cc.raw) $(ldflags.el2) -T tests/target/guests/raw.lds -o $@ $(filter %.o,$^)
 $(B)/guests/%.bin: $(B)/guests/%.elf
-	$(CROSS)objcopy -O binary $< $@
+	$(Q)$(CROSS)objcopy -O binary $< $@
 
 host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))

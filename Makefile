@@ -38,7 +38,8 @@ src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
 src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
-src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c)
+src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
+	hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)

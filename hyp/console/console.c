@@ -96,8 +96,8 @@ static void run_line(void)
 	u32 dropped = console.line.dropped - console.dropped_before;
 
 	if (dropped) {
-		command_fail("%u bytes or keys that mean nothing here: the line was not run",
-			     dropped);
+		command_fail("%u byte%s or keys that mean nothing here: the line was not run",
+			     dropped, dropped == 1 ? "" : "s");
 		line_failed();
 		return;
 	}

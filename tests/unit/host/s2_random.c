@@ -11,7 +11,7 @@
 #include "tests/harness/tap.h"
 #include "tests/model/model.h"
 
-enum { EPISODES = 400, STEPS = 500, VMS = 2, COMPARE_EVERY = 24 };
+enum { EPISODES = 400, STEPS = 500, VMS = 2, COMPARE_EVERY = 96 };
 
 struct vm {
 	struct s2 s2;

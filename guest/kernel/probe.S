@@ -75,6 +75,11 @@ caught:	mov	x0, #0
 	ret
 	fixup	9b, 8b
 
+	function probe_overflow
+	stp	x29, x30, [sp, #-16]!
+	mov	x29, sp
+	b	probe_overflow
+
 	.macro caller name, insn
 	function \name
 	stp	x29, x30, [sp, #-32]!

@@ -31,6 +31,9 @@ bool probe_exec(u64 va);
 /* Pushes a doubleword with sp as the stack pointer, and comes back on the old one. */
 bool probe_push(u64 sp);
 
+/* Pushes until the stack's guard page is hit; nothing catches that. */
+void probe_overflow(void);
+
 /* HVC #0 or SMC #0 with x0 to x17 from regs, and what they are afterwards to regs. */
 bool probe_hvc(u64 regs[18]);
 bool probe_smc(u64 regs[18]);

@@ -87,6 +87,8 @@ static void linear_map_is_linear(void)
 			EXPECT(space_walk(LINEAR_BASE + pa, &w) == OK);
 			if (w.mapped)
 				EXPECT_EQ(w.pa.v, pa);
+			else /* only what nobody may use has no place in it */
+				EXPECT(zone_page(z, mk_pa(pa))->flags & PG_RESERVED);
 		}
 	}
 }

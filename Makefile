@@ -24,7 +24,7 @@ layer.hyp := include arch lib mm s2 fdt abi
 layer.guest := include arch lib mm fdt abi
 layer.tools := include arch lib s2 fdt
 layer.tests/model := include
-layer.tests := include arch abi lib mm s2 fdt hyp tests/model
+layer.tests := include arch abi lib mm s2 fdt hyp guest tests/model
 layers := include arch abi lib mm s2 fdt hyp guest tools tests/model tests
 
 sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
@@ -45,6 +45,9 @@ src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
+
+# Of the small guest, what needs no machine.
+src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
 src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c, \
@@ -129,7 +132,7 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
-	$(src.hyp_pure) $(src.model) $(src.harness.host))
+	$(src.hyp_pure) $(src.guest_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a

@@ -50,7 +50,8 @@ sub sh {
 
 my ($status, $out);
 
-# What the pipe brings arrives, then ^] (back from `con`) and ^D, once; nothing of the answer is lost.
+# What the pipe brings arrives, then ^] (back from `con`) and ^D, once; nothing of the answer is
+# lost.
 my $echo = 'my $in = ""; while ($in !~ /\x04/) { sysread STDIN, $in, 65536, length $in or last; }
 	my $r = ""; vec($r, 0, 1) = 1; my $more = select $r, undef, undef, 0.2;
 	print unpack("H*", $in), $more ? " more" : ""; exit 5;';

@@ -174,7 +174,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint try-bare \
+.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
 	clean
 .SECONDARY:
 
@@ -187,6 +187,7 @@ help:
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
+	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
 # Fails with the one command to run where something is missing.
@@ -225,6 +226,10 @@ lint: | setup-done
 # The two commands in a bare Debian 12 (needs root and debootstrap).
 try-bare:
 	tools/try-bare
+
+# Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
+mutants: | setup-done
+	MAKEFLAGS= tests/mutants/run $(B)
 
 clean:
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +

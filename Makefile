@@ -156,8 +156,9 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
-$(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(B)/raw/tests/target/guests/start.S.o \
-		$(B)/raw/tests/target/guests/rt.c.o tests/target/guests/raw.lds
+raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
+	$(src.arch) $(src.lib))
+$(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/target/guests/raw.lds
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(cc.raw) $(ldflags.el2) -T tests/target/guests/raw.lds -o $@ $(filter %.o,$^)

@@ -116,7 +116,7 @@ static void id_registers(void)
 {
 	u64 pfr0 = read_sysreg(id_aa64pfr0_el1);
 
-	IS(get(BITS(7, 0), pfr0), get(BITS(3, 0), pfr0) * 0x11, "EL0 and EL1");
+	OK_IF(get(BITS(3, 0), pfr0) != 0 && get(BITS(7, 4), pfr0) != 0, "EL0 and EL1");
 	IS(get(BITS(15, 8), pfr0), 0, "no EL2 and no EL3 are shown");
 	OK_IF(get(BITS(3, 0), read_sysreg(id_aa64mmfr0_el1)) <= 6, "a size of PA");
 	OK_IF(get(BITS(31, 28), read_sysreg(id_aa64mmfr0_el1)) != 0xf, "the 4 KiB granule");
@@ -124,8 +124,7 @@ static void id_registers(void)
 	IS(get(BITS(11, 8), read_sysreg(id_aa64dfr0_el1)), 0, "no performance counters");
 	IS(read_sysreg(S3_0_C0_C7_7) | read_sysreg(S3_0_C0_C4_7) | read_sysreg(S3_0_C0_C6_7), 0,
 	   "what is not allocated is zero");
-	IS(get(BITS(31, 24), read_sysreg(midr_el1)),
-	   0x41 - (get(BITS(31, 24), read_sysreg(midr_el1)) == 0 ? 0x41 : 0), "somebody made it");
+	OK_IF(read_sysreg(midr_el1) != 0, "somebody made it");
 }
 
 /* Set and way: the data stay (museum 105), the loop ends. */

@@ -46,7 +46,8 @@ src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
-src.bench := $(addprefix tests/bench/,bench.c arena.c s2_rows.c s2_vm.c s2_limits.c)
+src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
+	mm_driver.c mm_memory.c page_rows.c object_rows.c)
 src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_port_host.c
 src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
 	tests/harness/mm_port_el2.c
@@ -175,6 +176,11 @@ bench_libraries := $(src.arch) $(src.mm) $(src.s2)
 $(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(HOSTCC) $(flags.bench) -o $@ $^ -lpthread
+# The rows of mm/ by malloc(), for who preloads another one.
+$(B)/bench/peers: $(call objects,bench,$(addprefix tests/bench/,bench.c host.c mm_driver.c mm_memory.c \
+		peer_rows.c) lib/fmt.c)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(flags.bench) -o $@ $^ -lpthread
 bench_el2_objects := $(call objects,el2,$(src.bench) $(src.bench.el2) $(src.hyp_base) $(src.hyp_pure) \
 	$(bench_libraries) $(src.lib) $(src.fdt))
 $(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
@@ -196,7 +202,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 # ---- What can be asked for -------------------------------------------------------------------
 
 .PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
-	clean bench bench-insn
+	clean bench bench-insn bench-peers
 .SECONDARY:
 
 help:
@@ -208,6 +214,7 @@ help:
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
+	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
@@ -232,10 +239,14 @@ test-target: all $(el2_tests) $(raw_guests)
 
 # Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.
 bench: $(B)/bench/bench
+	@rm -f $(B)/bench.jsonl
 	$(B)/bench/bench --json $(B)/bench.jsonl $(ROWS)
 
 bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 	tests/bench/run-insn $(B) $(B)/bench-insn.jsonl $(ROWS)
+
+bench-peers: $(B)/bench/peers
+	tests/bench/run-peers $(B) $(B)/bench-peers.jsonl $(ROWS)
 
 # The rules of the house.
 files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -printf '%P\n')

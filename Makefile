@@ -171,11 +171,12 @@ el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
 target_tests := $(sort $(wildcard tests/target/*.t))
 
-# Benchmarks: the same rows as a program on the host and as an image at EL2.
+# Benchmarks: the same rows as a program on the host and as an image at EL2.  (Pages of 64 KiB:
+# valgrind reads no symbols where .bss, for its alignment, has a segment of its own.)
 bench_libraries := $(src.arch) $(src.mm) $(src.s2)
 $(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
 	@mkdir -p $(@D)
-	$(HOSTCC) $(flags.bench) -o $@ $^ -lpthread
+	$(HOSTCC) $(flags.bench) -Wl,-z,max-page-size=65536 -o $@ $^ -lpthread
 # The rows of mm/ by malloc(), for who preloads another one.
 $(B)/bench/peers: $(call objects,bench,$(addprefix tests/bench/,bench.c host.c mm_driver.c mm_memory.c \
 		peer_rows.c) lib/fmt.c)
@@ -202,7 +203,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 # ---- What can be asked for -------------------------------------------------------------------
 
 .PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
-	clean bench bench-insn bench-peers
+	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
@@ -214,6 +215,7 @@ help:
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
+	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
@@ -244,6 +246,9 @@ bench: $(B)/bench/bench
 
 bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 	tests/bench/run-insn $(B) $(B)/bench-insn.jsonl $(ROWS)
+
+bench-profile: $(B)/bench/bench
+	tests/bench/run-profile $(B) $(ROWS)
 
 bench-peers: $(B)/bench/peers
 	tests/bench/run-peers $(B) $(B)/bench-peers.jsonl $(ROWS)

@@ -58,7 +58,8 @@ static u64 read_dump(void)
 		if (strncmp(line, "totals: ", 8) == 0)
 			total = strtoul(line + 8, NULL, 10);
 	fclose(f);
-	remove(name);
+	if (!getenv("BENCH_KEEP"))
+		remove(name);
 	return total;
 }
 

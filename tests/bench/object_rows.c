@@ -31,7 +31,7 @@ static const struct bench_alloc objects = { take_object, give_object };
 
 static void cache_begin(void)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames);
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
 
 	drive_plan();
 	CHECK(zone_init(&zone, "bench", base, DRIVE_FRAMES, map) == OK);

@@ -34,7 +34,7 @@ static const struct bench_alloc blocks = { take_block, give_block };
 
 static void zone_begin(void)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames);
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
 
 	drive_plan();
 	bench_failed = 0;

@@ -46,14 +46,21 @@ sub spill {
 	return $path;
 }
 
-# Runs a command with text as its standard input; its status and output.
+# Runs a command with text as its standard input, which then ends, or with `held` stays open; its
+# status and output.
+our $held = 0;
+
 sub run {
 	my ($limit, $input, @command) = @_;
 	my $base = "$scratch/run" . $runs++;
 	spill("$base.in", $input);
+	pipe my $from, my $to or die "pipe: $!\n";
+	syswrite $to, $input if $held;
 	my $pid = fork // die "fork: $!\n";
 	if (!$pid) {
-		open STDIN, '<', "$base.in" or POSIX::_exit(126);
+		close $to;
+		open my $in, '<', "$base.in" or POSIX::_exit(126);
+		open STDIN, '<&', $held ? $from : $in or POSIX::_exit(126);
 		open STDOUT, '>', "$base.out" or POSIX::_exit(126);
 		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
 		exec @command or POSIX::_exit(127);
@@ -66,7 +73,8 @@ sub run {
 		($signal, $end, $late) = ('KILL', time + 2, 1);
 	}
 	my $status = $late ? 124 : $? & 127 ? 128 + ($? & 127) : $? >> 8;
-	return ($status, slurp("$base.out") =~ s/\r//gr);
+	# What the console took back from the screen was not said.
+	return ($status, slurp("$base.out") =~ s/[^\n]*\r\e\[K//gr =~ s/\r//gr);
 }
 
 # max without pointer authentication in software, which nobody can wait for.
@@ -83,11 +91,13 @@ sub raw {
 	return "kernel=$build/guests/g_$kind.bin,$rest,args=$args";
 }
 
-# A machine by the host command: guests, cpu, mem, input, limit, hyp_args, qemu_args.
+# A machine by the host command: guests, cpu, mem, input, limit, hyp_args,
+# qemu_args, exit_when_off, held.
 sub machine {
 	my (%o) = @_;
 	my $nonce = nonce();
 	my $limit = $o{limit} // 60;
+	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
 	push @command, '-g', $_ =~ s/(args=.*)?$/($1 || 'args=') . " nonce=$nonce"/er

@@ -102,6 +102,9 @@ u64 bench_measure(void (*f)(void));
  */
 bool bench_both(void (*f)(unsigned int who), u64 *elapsed);
 
+/* Lets another program have this CPU. */
+void bench_pause(void);
+
 /* One line for people; one JSON object.  Neither has its line feed yet. */
 void bench_say(const char *line);
 void bench_json(const char *object);

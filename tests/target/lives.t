@@ -10,7 +10,7 @@ use Twofold;
 
 use constant ROUNDS => 100;
 
-my $round = "vm start a; vm start b; wait a '# end' 10; vm stop a; vm stop b\n";
+my $round = "vm start a; vm start b; wait a '# end' 10; wait b '# end' 10\nvm stop a; vm stop b\n";
 my $m = machine(
 	guests => [
 		raw('hello', name => 'a', mem => '16M', leaf => '4k'),

@@ -76,12 +76,12 @@ cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
 cc.raw := $(CROSS)gcc
 flags.tool := $(common) -O2 -D_GNU_SOURCE
-flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,undefined \
+flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=fuzzer,address,undefined \
+flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
-flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
+flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port -Imm/plain
+flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Iguest/kernel/port -Imm/plain
 flags.raw = $(common) -O2 $(freestanding) -fpie
 ldflags.el2 := -nostdlib -static -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,max-page-size=4096 \
 	-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,--gc-sections

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Particular frames: a free range taken as it is, contiguous memory beyond order 10, and memory
- * taken offline.  All three isolate first: the 2 MiB blocks around the range give nothing to
+ * taken offline.  All three isolate first: the 4 MiB blocks around the range give nothing to
  * anyone until the work is done or undone.
  *
  *	p = contig_alloc(&mm, GFP_KERNEL, 5000);      5000 frames in a row, each order 0

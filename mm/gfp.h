@@ -60,8 +60,8 @@
 enum { GFP_RETRIES = 8 };
 
 /*
- * Whether the flags can be met at all: at most one of the three zones, at most one mobility, no
- * unknown bit.  What breaks policy is refused, by NULL, wherever flags are taken.
+ * Whether the flags can be met at all: at most one of the three zones, at most one mobility.
+ * What breaks policy is refused, by NULL, wherever flags are taken.  Unknown bits mean nothing.
  */
 bool gfp_is_valid(u32 gfp);
 

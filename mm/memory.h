@@ -29,6 +29,7 @@ struct mm_config {
 	u64 high_start;     /* first frame of zone HIGH; 0: there is none */
 	u64 min_free;       /* frames of all min watermarks; 0: 4 * sqrt(KiB of memory) KiB */
 	bool no_watermarks; /* all 0, and nothing kept for those who cannot go higher */
+	u64 *owners;        /* checking builds: a word a frame, indexed and there as map; or NULL */
 	u8 distance[MAX_NODES][MAX_NODES]; /* 0: 10 to itself, 20 to others */
 };
 
@@ -68,13 +69,21 @@ must_check enum err mm_add(struct mm *m, unsigned int node, u64 first, u64 frame
  */
 must_check enum err mm_give(struct mm *m, u64 first, u64 frames);
 
-/* Watermarks and reserves, and the sizes of per-CPU lists, follow what is there; again after more. */
+/*
+ * Watermarks and reserves, and the sizes of per-CPU lists, follow what is there; again after more
+ * has come, or CPUs, while these are outside mm/.
+ */
 void mm_ready(struct mm *m);
 
 /* The zone of a page that was added. */
 static always_inline struct zone *mm_zone(struct mm *m, const struct page *p)
 {
 	return &m->node[page_node(p)].zone[page_zone_kind(p)];
+}
+
+static always_inline pa_t mm_pa(u64 frame)
+{
+	return mk_pa(frame << PAGE_SHIFT);
 }
 
 /* The page of a frame, NULL where it was not added: for addresses from outside. */

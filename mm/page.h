@@ -83,10 +83,20 @@ enum { MAX_NODES = 16 };
 #define PAGE_COUNT_MAX 0xffffu
 
 struct page {
-	u16 flags;
-	u16 place;
-	u16 refcount; /* 0 while free or cached, 1 in the head of a block just allocated */
-	u16 mapcount; /* translations that reach the frame */
+	union {
+		struct {
+			u16 flags;
+			u16 place;
+		};
+		u32 word; /* both, for mm/ */
+	};
+	union {
+		struct {
+			u16 refcount; /* 0 while free or cached, 1 in the head of a block just allocated */
+			u16 mapcount; /* translations that reach the frame */
+		};
+		u32 counts; /* both, for mm/ */
+	};
 	union {
 		struct {
 			u32 lru_next; /* neighbours in whichever list it stands in: frames, */

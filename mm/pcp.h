@@ -25,20 +25,24 @@ enum {
 	PCP_ORDERS = 5, /* 0, 1, 2, 3, and PAGEBLOCK_ORDER as the last */
 	PCP_HUGE = 4,
 	PCP_KINDS = 16, /* PLACE_ZONE and PLACE_MOBILITY */
+	PCP_NEVER = 12, /* kinds from here on have no pages */
 	PCP_KEYS = 64   /* the low six bits of gfp flags */
 };
 
 /* All fields are mm/'s to write; a reader on the same CPU may look at any. */
 struct mm_cpu {
-	struct page *map; /* of mm, indexed by frame */
-	u64 expect;       /* flags and place of a page that goes into list[0][0], as one word */
-	struct mm *mm;
-	u32 node;
-	u32 closed; /* times pcp_close() was called: pages go past the lists */
-	/* Where a request looks first: the node's highest populated zone that it may use. */
+	/*
+	 * Where a request looks first: the list of order 0 of the node's highest populated zone that
+	 * it may use; for flags that are no request's, or need more than a page, one that is always
+	 * empty (of a mobility that does not exist).
+	 */
 	struct page *first[PCP_KEYS];
 	struct page end[PCP_ORDERS][PCP_KINDS]; /* the lists */
-	struct page never; /* an empty list that stays so: for flags of which mm/zone.h must hear */
+	struct page *map;                       /* of mm, indexed by frame */
+	struct mm *mm;
+	u32 expect; /* word of a page of the node, allocated with order 0 */
+	u32 node;
+	u32 closed;          /* times pcp_close() was called: pages go past the lists */
 	struct mm_cpu *next; /* of mm's CPUs */
 };
 
@@ -57,9 +61,23 @@ u64 pcp_drain(struct mm_cpu *c);
 /* Frames that stand in c's lists; a snapshot. */
 u64 pcp_count(const struct mm_cpu *c);
 
-/* Pages in one list, and how many it takes at most; order is 0 to 3 or 9. */
-u32 pcp_list_count(const struct mm_cpu *c, unsigned int kind, unsigned int order);
-u32 pcp_list_limit(unsigned int order);
+/* Pages in c's lists of order (0 to 3 or 9; else 0). */
+u64 pcp_count_order(const struct mm_cpu *c, unsigned int order);
+
+/*
+ * How many pages each list takes, by what its node has; lists are empty.  mm_ready() does it.
+ */
+void pcp_set_limits(struct mm_cpu *c);
+
+/* Where requests look first, after the node's zones have changed. */
+void pcp_find_first(struct mm_cpu *c);
+
+/*
+ * For mm/gfp.h, pinned: a page for gfp and order (0 to 3, or 9) after a visit to the zones, NULL
+ * where they refuse; and one to be taken back into a list that may be full.
+ */
+struct page *pcp_refill(struct mm_cpu *c, u32 gfp, unsigned int order);
+void pcp_put(struct mm_cpu *c, struct page *page, unsigned int order);
 
 /*
  * Frees go past the lists, into the zones (for isolation, mm/contig.h), until as many

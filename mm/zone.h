@@ -31,7 +31,6 @@ enum watermark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARKS };
 
 struct free_area {
 	u32 head[ZONE_LISTS]; /* first free block (frame), or PAGE_NONE */
-	u32 tail[ZONE_LISTS]; /* last one */
 	u32 count[ZONE_LISTS];
 };
 
@@ -55,6 +54,7 @@ struct zone {
 	u64 start, end; /* frames it spans, holes included; start = end: empty */
 	u64 present;    /* frames added */
 	u64 managed;    /* frames given: free or allocated */
+	u32 word;       /* flags and place of its free blocks' heads, block bits aside */
 	struct mm *mm;
 	struct node *node;
 	enum zone_kind kind;

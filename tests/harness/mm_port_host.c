@@ -4,7 +4,12 @@
  */
 #include "tests/harness/mm_port.h"
 
+#include <string.h>
+
 #include "mm/port.h"
+
+_Thread_local struct mm_cpu *mm_port_this_cpu;
+_Thread_local volatile u64 mm_port_pins;
 
 static pa_t base;
 static uintptr_t start;
@@ -24,4 +29,47 @@ void *mm_port_va(pa_t pa)
 pa_t mm_port_pa(const void *va)
 {
 	return mk_pa(base.v + ((uintptr_t)va - start));
+}
+
+u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
+u64 mm_port_wakes;
+bool mm_port_no_memory;
+
+void mm_port_zero(pa_t pa, u64 size)
+{
+	if (!mm_port_no_memory)
+		memset(mm_port_va(pa), 0, size);
+}
+
+void mm_port_wake_reclaimer(struct node *node)
+{
+	(void)node;
+	__atomic_fetch_add(&mm_port_wakes, 1, __ATOMIC_RELAXED);
+}
+
+u64 mm_port_reclaim(u32 gfp, unsigned int order)
+{
+	return mm_port_reclaim_fn ? mm_port_reclaim_fn(gfp, order) : 0;
+}
+
+void mm_port_set_cpu(struct mm_cpu *c)
+{
+	mm_port_this_cpu = c;
+}
+
+/* One lock for every mm: tests contend for one at a time. */
+static u32 lock;
+
+void mm_port_enter(struct mm *m)
+{
+	(void)m;
+	while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
+		while (__atomic_load_n(&lock, __ATOMIC_RELAXED))
+			;
+}
+
+void mm_port_leave(struct mm *m)
+{
+	(void)m;
+	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
 }

@@ -24,8 +24,6 @@ static const char *const s2_mem_names[] = {
 static const char *const s2ap_names[] = { "--", "R-", "-W", "RW" };
 static const char *const xn_names[] = { "both", "EL0 only", "none", "EL1 only" };
 static const char *const ap_names[] = { "EL1 RW", "EL1 RW EL0 RW", "EL1 RO", "EL1 RO EL0 RO" };
-static const char *const ap_table_names[] = { "no limit", "EL0 none", "read-only",
-					      "EL0 none, read-only" };
 static const char *const cacheable_names[] = { "NC", "WBWA", "WT", "WB" };
 static const char *const tg0_names[] = { "4K", "64K", "16K" };
 static const char *const tg1_names[] = { NULL, "16K", "4K", "64K" };
@@ -61,7 +59,8 @@ const struct field s1_leaf_fields[] = {
 };
 
 const struct field s1_table_fields[] = {
-	{ S1_TABLE_AP_NO_EL0 | S1_TABLE_AP_RO, "APTable", NAMES(ap_table_names) },
+	{ S1_TABLE_AP_RO, "APTable read-only", NULL, 0 },
+	{ S1_TABLE_AP_NO_EL0, "APTable no EL0", NULL, 0 },
 	{ S1_TABLE_PXN, "PXNTable", NULL, 0 },
 	{ S1_TABLE_UXN, "UXNTable", NULL, 0 },
 	END,

@@ -30,7 +30,6 @@ enum err s2_op_reserve(struct s2_op *op, u64 n)
 
 		if (!table) {
 			free_list(s2, op->stock);
-			op->stock = NULL;
 			return ERR_NOMEM;
 		}
 		s2->tables++;

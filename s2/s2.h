@@ -16,10 +16,16 @@
  * - a live entry is replaced only by break-before-make (Arm ARM D8.14.4);
  * - when it returns, no CPU can use an old translation: TLB maintenance, including stage 1's
  *   combined entries, is complete for this VMID, whichever VMID is current;
+ * - and every walk that begins later sees the new one (it ends with DSB and, for this CPU, ISB);
  * - a table page goes back to the port only after that.
  *
  * The library does not lock: the caller serialises operations on one struct s2.  Hardware may
  * walk the tables at any time.  Lookup and visit may run beside each other.
+ *
+ * Two things follow for a stage-2 fault handler that holds the caller's lock.  Where s2_lookup()
+ * finds the address mapped with the permission wanted, the fault was overtaken: another vCPU
+ * was served first, or the access met the moment between break and make; let the guest try
+ * again.  And s2_map()'s ERR_EXISTS means the same, for nothing has changed.
  */
 #ifndef S2_S2_H
 #define S2_S2_H
@@ -70,7 +76,8 @@ struct s2 {
 };
 
 /*
- * Takes the root from the port.  quota bounds table pages below the root.  ERR_NOMEM.
+ * Takes the root from the port.  quota bounds table pages below the root, at every moment: also
+ * between the split of a block and the freeing of other tables in one call.  ERR_NOMEM.
  * The VMID stays the caller's to give out (s2/vmid.h).
  */
 must_check enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota);
@@ -81,7 +88,8 @@ u64 s2_vttbr(const struct s2 *s2);
 /*
  * Maps [ipa, ipa + size) to [pa, pa + size) with leaves as large as alignment, geometry and
  * `largest` (a level's size, e.g. 2 MiB; 0 is no bound) allow.  ERR_EXISTS where anything in
- * the range is mapped already, ERR_NOMEM, ERR_INVALID for a reserved attribute.
+ * the range is mapped already, ERR_NOMEM, ERR_INVALID for a reserved attribute or a bound that
+ * is smaller than a page.  Issues no TLBI: an invalid entry is in no TLB.
  */
 must_check enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
 			   u64 largest);
@@ -92,10 +100,17 @@ must_check enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s
  */
 must_check enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size);
 
-/* Gives what is mapped in the range new permissions; the rest of each leaf stays. */
+/*
+ * Gives what is mapped in the range new permissions; the rest of each leaf stays, and so do
+ * leaves that have them already.  Splits as s2_unmap() does.  ERR_INVALID where perm is no set
+ * of enum s2_perm.
+ */
 must_check enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm);
 
-/* Sets the access flag of the leaf that maps ipa.  ERR_NOENT where none does. */
+/*
+ * Sets the access flag of the leaf that maps ipa.  ERR_NOENT where none does, ERR_RANGE.  Issues
+ * no TLBI: an entry whose flag is clear is in no TLB.
+ */
 must_check enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa);
 
 /*

@@ -28,12 +28,10 @@ static void flush_ipas(const struct s2_tlb *t)
 	s2_port_tlbi_vmalle1is();
 }
 
-void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t)
+void s2_tlb_flush(struct s2 *s2, const struct s2_tlb *t)
 {
 	u64 old;
 
-	if (t->count == 0)
-		return;
 	s2_port_dsb_ishst();
 	old = s2_port_vttbr_enter(s2_vttbr(s2));
 	if (s2_tlb_is_full(t)) {
@@ -46,6 +44,4 @@ void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t)
 	s2_port_dsb_ish();
 	s2_port_isb();
 	s2_port_vttbr_leave(old);
-	t->count = 0;
-	t->tables = false;
 }

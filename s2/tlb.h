@@ -45,8 +45,8 @@ static inline void s2_tlb_add_all(struct s2_tlb *t)
 
 /*
  * Completes every store to the tables so far, invalidates what was gathered on all CPUs and
- * waits for it; nothing is left gathered.  Does nothing when nothing was.
+ * waits for it.  The caller has gathered something, and begins anew with an empty gathering.
  */
-void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t);
+void s2_tlb_flush(struct s2 *s2, const struct s2_tlb *t);
 
 #endif

@@ -25,13 +25,15 @@ no_return void give_up(void);
 
 static struct switch_regs regs;
 static struct s1 identity;
+static u64 mapped_tree;
 
 static u32 be32(const void *p)
 {
 	return __builtin_bswap32(*(const u32 *)p);
 }
 
-u64 tree_size(const void *tree)
+/* By its header; 0 where there is no tree, and where it is above what the protocol allows. */
+static u64 tree_size(const void *tree)
 {
 	u32 size;
 
@@ -71,6 +73,7 @@ static void map_tree(u64 tree)
 	u64 start = align_down(tree, PAGE_SIZE);
 	u64 end = align_up(tree + size, PAGE_SIZE);
 
+	mapped_tree = size;
 	if (size != 0)
 		must(space_map(LINEAR_BASE + start, mk_pa(start), end - start, 0) == OK);
 }
@@ -81,6 +84,11 @@ static void map_identity(void)
 
 	must(s1_init(&identity, 0) == OK);
 	must(s1_map(&identity, page, mk_pa(page), PAGE_SIZE, S1_EXEC) == OK);
+}
+
+u64 early_tree_size(void)
+{
+	return mapped_tree;
 }
 
 /* The physical address size is the CPU's, 48 bits at most: more needs other descriptors. */

@@ -20,7 +20,7 @@ struct switch_regs {
  */
 const struct switch_regs *early_start(u64 tree, u64 image);
 
-/* The size of a device tree by its header; 0 where there is none or it is above 2 MiB. */
-u64 tree_size(const void *tree);
+/* The size of the tree that was mapped, by its header; 0 where none was found. */
+u64 early_tree_size(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include "arch/insn.h"
 #include "guest/kernel/console.h"
 #include "guest/kernel/pages.h"
+#include "guest/kernel/panic.h"
 #include "guest/kernel/probe.h"
 #include "guest/kernel/trap.h"
 #include "guest/vm/demand.h"
@@ -173,6 +174,16 @@ void action_fault(enum access how, u64 address)
 	}
 	passed = probe(how, address, &value);
 	report(how, "VA", address, passed, value);
+}
+
+void action_crash(enum crash how)
+{
+	print("crash: %s\n", how == CRASH_STACK ? "stack" : "read");
+	if (how == CRASH_READ)
+		(void)*(const volatile u64 *)WINDOW_BASE;
+	else
+		probe_overflow();
+	panic("nobody stopped a crash");
 }
 
 void action_spin(void)

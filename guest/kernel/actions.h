@@ -24,6 +24,10 @@ void action_touch(u64 n);
  */
 void action_fault(enum access how, u64 address);
 
+/* A fault that nothing catches, or a stack that overflows: what a panic looks like. */
+enum crash { CRASH_READ, CRASH_STACK };
+no_return void action_crash(enum crash how);
+
 /* Masks everything and spins for ever: a neighbour to be unfair to. */
 no_return void action_spin(void);
 

@@ -78,9 +78,9 @@ static void start(u64 tree)
 	enum err e;
 
 	space_go_linear();
-	if (tree_size(t) == 0)
+	if (early_tree_size() == 0)
 		panic("no device tree at 0x%lx", tree);
-	e = fdt_machine_read(t, tree_size(t), &machine, why);
+	e = fdt_machine_read(t, early_tree_size(), &machine, why);
 	if (e != OK)
 		panic("device tree: %s", why);
 	if (console_init(machine.uart.base, machine.uart.size) != OK)

@@ -80,6 +80,24 @@ static void cmd_fault(char **words, u32 count)
 		action_fault(how, address);
 }
 
+static bool parse_crash(const char *word, enum crash *how)
+{
+	bool stack = strcmp(word, "stack") == 0;
+
+	*how = stack ? CRASH_STACK : CRASH_READ;
+	return stack || strcmp(word, "read") == 0;
+}
+
+static void cmd_crash(char **words, u32 count)
+{
+	enum crash how;
+
+	if (count != 2 || !parse_crash(words[1], &how))
+		usage("crash read|stack");
+	else
+		action_crash(how);
+}
+
 static no_return void cmd_spin(char **words, u32 count)
 {
 	(void)words;
@@ -107,6 +125,7 @@ static const struct command commands[] = {
 	{ "map", "VA", "walk the stage-1 tables, and ask the hardware", cmd_map },
 	{ "touch", "N", "write to N fresh pages of a demand-paged region", cmd_touch },
 	{ "fault", "read|write|exec ADDR", "access an IPA or a kernel address", cmd_fault },
+	{ "crash", "read|stack", "a fault that nothing catches: panic", cmd_crash },
 	{ "spin", "", "mask everything and spin for ever", cmd_spin },
 	{ "off", "", "PSCI SYSTEM_OFF", cmd_off },
 	{ "reset", "", "PSCI SYSTEM_RESET", cmd_reset },
@@ -183,6 +202,7 @@ static bool boot_fault(const struct arg *a)
 
 static bool boot_action(const struct arg *a)
 {
+	enum crash how;
 	u64 n;
 
 	if (a->cut)
@@ -191,6 +211,8 @@ static bool boot_action(const struct arg *a)
 		action_touch(n);
 	else if (strcmp(a->key, "fault") == 0 && a->has_value)
 		return boot_fault(a);
+	else if (strcmp(a->key, "crash") == 0 && parse_crash(a->value, &how))
+		action_crash(how);
 	else if (strcmp(a->key, "spin") == 0 && !a->has_value)
 		action_spin();
 	else if (strcmp(a->key, "off") == 0 && !a->has_value)

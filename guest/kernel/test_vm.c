@@ -87,6 +87,8 @@ static void linear_map_is_linear(void)
 			EXPECT(space_walk(LINEAR_BASE + pa, &w) == OK);
 			if (w.mapped)
 				EXPECT_EQ(w.pa.v, pa);
+			else /* only what nobody may use has no place in it */
+				EXPECT(zone_page(z, mk_pa(pa))->flags & PG_RESERVED);
 		}
 	}
 }
@@ -111,6 +113,8 @@ static void image_has_its_permissions(void)
 	expect_prot(rodata_end, stack_guard, S1_WRITE);
 	EXPECT(space_walk((u64)stack_guard, &w) == OK && !w.mapped);
 	expect_prot(stack_bottom, image_end, S1_WRITE);
+	expect_prot((const char *)DEVICE_BASE, (const char *)DEVICE_BASE + 1, /* the UART */
+		    S1_WRITE | S1_DEVICE);
 }
 
 static void expect_level(u64 va, int level, u64 pa)

@@ -14,12 +14,11 @@
 #include "mm/cache.h"
 
 static struct cache descriptors;
-static struct list regions;
+static struct list regions = { &regions, &regions };
 static u64 next = DEMAND_BASE;
 
 enum err demand_init(void)
 {
-	list_init(&regions);
 	return cache_init(&descriptors, pages_largest_zone(), "demand", sizeof(struct demand), 64);
 }
 

@@ -322,7 +322,7 @@ static enum err split_at(struct s1 *s, u64 va)
 			return e;
 		s->tables++;
 		fill_split(table, s1_port_load(slot), level);
-		s1_port_publish();
+		/* Breaking the block publishes what was just filled in, before it is linked. */
 		set_leaf(slot, va, table.v | DESC_TYPE_TABLE);
 	}
 	return OK;
@@ -331,13 +331,15 @@ static enum err split_at(struct s1 *s, u64 va)
 /* All of the range is mapped, and no leaf reaches beyond either of its edges. */
 static enum err isolate(struct s1 *s, u64 va, u64 size)
 {
-	u64 done;
+	u64 done, *slot;
 	enum err e;
 	int level;
 
-	for (done = 0; done < size; done += chunk(va + done, size - done, level))
-		if (!is_leaf(s1_port_load(find_end(s, va + done, &level)), level))
+	for (done = 0; done < size; done += chunk(va + done, size - done, level)) {
+		slot = find_end(s, va + done, &level);
+		if (!is_leaf(s1_port_load(slot), level))
 			return ERR_NOENT;
+	}
 	e = split_at(s, va);
 	if (e == OK && va + size != 0 && va + size != HALF_SIZE)
 		e = split_at(s, va + size);

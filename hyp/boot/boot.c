@@ -13,6 +13,7 @@
 #include "hyp/dev/uart.h"
 #include "hyp/mem/el2_map.h"
 #include "include/check.h"
+#include "lib/str.h"
 
 struct boot_info boot_info;
 
@@ -24,7 +25,8 @@ no_return void boot_wrong_el(u64 el);
 /* The tree is big-endian. */
 #define FDT_MAGIC_SWAPPED 0xedfe0dd0u
 
-enum { TREE_MAX = 0x200000 };
+/* QEMU doubles what -dtb names, and gives 1 MiB otherwise. */
+enum { TREE_MAX = 0x400000 };
 
 /* A status the launcher can tell from a panic's 2. */
 enum { STATUS_CANNOT_START = 3 };
@@ -118,7 +120,7 @@ void boot_main(u64 x0)
 	uart_init(UART_EARLY_BASE);
 	tree = find_tree(x0);
 	if (tree_size(tree) > TREE_MAX)
-		refuse("the device tree says it is larger than 2 MiB");
+		refuse("the device tree says it is larger than 4 MiB");
 	map_image();
 	el2_map(UART_EARLY_BASE, 4096, EL2_DEVICE);
 	el2_map(tree, tree_size(tree), EL2_RODATA);
@@ -128,6 +130,19 @@ void boot_main(u64 x0)
 	read_tree((const void *)tree);
 	map_devices(&boot_info.machine);
 	hyp_main();
+}
+
+void boot_say_nonce(void)
+{
+	const char *nonce = strstr(boot_info.machine.args, "tf.nonce=");
+	size_t n = 0;
+
+	if (!nonce)
+		return;
+	nonce += strlen("tf.nonce=");
+	while (nonce[n] && nonce[n] != ' ' && n < 64)
+		n++;
+	print("# nonce %.*s\n", (int)n, nonce);
 }
 
 void machine_exit(u32 status)

@@ -50,8 +50,10 @@ enum wait_verdict wait_look(void)
 	char shown[SHOWN_MAX];
 
 	text_shown(shown, w->text, w->length);
-	if (display_find(&ring, &w->vm->uart.waited, w->text, w->length))
+	if (display_find(&ring, &w->vm->uart.waited, w->text, w->length)) {
+		out_show(w->vm, false);
 		return WAIT_MET;
+	}
 	if (w->vm->state != VM_RUNNING)
 		command_fail("wait: %s is %s, and '%s' has not come", name, vm_state_name(w->vm),
 			     shown);

@@ -9,6 +9,7 @@
 #include "hyp/console/commands.h"
 #include "hyp/dev/print.h"
 #include "hyp/vm/vm.h"
+#include "include/bits.h"
 #include "lib/fmt.h"
 #include "lib/parse.h"
 #include "lib/str.h"
@@ -161,6 +162,14 @@ static u32 noun_end(u32 i)
 	return i;
 }
 
+/* One or two edits away, and not another word altogether. */
+static bool is_near(const struct word *w, const char *name)
+{
+	u32 edits = word_distance(w, name);
+
+	return edits <= 2 && 2 * edits <= max_u64(w->length, strlen(name));
+}
+
 /* "a, b, c" of the names that word is a prefix of, or that are near it; "" where none is. */
 static void possibilities(char *buf, size_t size, const struct word *w, u32 from, u32 to, bool verb,
 			  bool prefixes)
@@ -173,7 +182,7 @@ static void possibilities(char *buf, size_t size, const struct word *w, u32 from
 
 		if (verb ? !name : !begins_noun(i))
 			continue;
-		if (prefixes ? word_match(w, name) == MATCH_NONE : word_distance(w, name) > 2)
+		if (prefixes ? word_match(w, name) == MATCH_NONE : !is_near(w, name))
 			continue;
 		used += fmt(buf + used, size - used, "%s%s", used ? ", " : "", name);
 	}
@@ -219,6 +228,16 @@ static u32 find_name(const struct word *w, u32 from, u32 to, bool verb)
 	return found;
 }
 
+static enum command_result refuse_arguments(const struct command *c)
+{
+	const char *gap = c->verb ? " " : "";
+	const char *verb = c->verb ? c->verb : "";
+
+	if (c->max == 0)
+		return command_fail("%s%s%s takes no arguments", c->noun, gap, verb);
+	return command_fail("usage: %s%s%s %s", c->noun, gap, verb, c->usage);
+}
+
 /* The row for a command's words; *taken is how many name it.  NULL: the error is printed. */
 static const struct command *find_command(const struct words *w, u32 *taken)
 {
@@ -245,16 +264,11 @@ static const struct command *find_command(const struct words *w, u32 *taken)
 	if (w->count == 1)
 		command_fail("`%s` wants a verb; `help %s` lists them", commands[first].noun,
 			     commands[first].noun);
-	else if (end - first == 1)
-		command_fail("usage: %s %s", bare ? bare->noun : "", bare ? bare->usage : "");
+	else if (bare && end - first == 1)
+		refuse_arguments(bare);
 	else
 		refuse_name(&w->word[1], first, end, true, row > command_count);
 	return NULL;
-}
-
-static const char *verb_text(const struct command *c)
-{
-	return c->verb ? c->verb : "";
 }
 
 enum command_result command_run(const char **line)
@@ -275,8 +289,7 @@ enum command_result command_run(const char **line)
 	a.count = w.count - taken;
 	a.word = &w.word[taken];
 	if (a.count < c->min || a.count > c->max)
-		return command_fail("usage: %s%s%s%s%s", c->noun, c->verb ? " " : "", verb_text(c),
-				    *c->usage ? " " : "", c->usage);
+		return refuse_arguments(c);
 	return c->run(&a);
 }
 

@@ -62,6 +62,7 @@ void console_exit(u32 status)
 	console.editing = false;
 	for (u32 i = 0; i < vm_count; i++)
 		out_show(&vms[i], true);
+	boot_say_nonce();
 	machine_exit(status);
 }
 
@@ -96,8 +97,8 @@ static void run_line(void)
 	u32 dropped = console.line.dropped - console.dropped_before;
 
 	if (dropped) {
-		command_fail("%u bytes or keys that mean nothing here: the line was not run",
-			     dropped);
+		command_fail("%u byte%s or keys that mean nothing here: the line was not run",
+			     dropped, dropped == 1 ? "" : "s");
 		line_failed();
 		return;
 	}

@@ -101,7 +101,8 @@ static void add_flat_anchors(struct check *c)
 
 static void find_anchors(struct check *c)
 {
-	add_flat_anchors(c);
+	if (!(c->regime.sctlr & SCTLR_M))
+		add_flat_anchors(c);
 	for (u32 i = 0; i < 2 * ANCHORS; i++)
 		find_anchor(c, i % 2);
 }
@@ -109,7 +110,7 @@ static void find_anchors(struct check *c)
 /* At, near, or one bit away from something that is mapped. */
 static u64 near_anchor(struct check *c)
 {
-	u64 va = c->anchor[next_random(c) % c->anchors];
+	u64 va = c->anchors ? c->anchor[next_random(c) % c->anchors] : VM_RAM_BASE;
 	u64 r = next_random(c);
 	static const u64 steps[] = { 1, 8, 4096, 65536, 2UL << 20, 1UL << 30 };
 

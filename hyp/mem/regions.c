@@ -51,6 +51,7 @@ static void insert(struct regions *r, u32 at, const char *name, enum region_kind
 
 enum err regions_add_ram(struct regions *r, struct fdt_range bank, char why[REGIONS_WHY])
 {
+	struct region *before = r->count ? &r->region[r->count - 1] : NULL;
 	u64 first = align_up(bank.base.v, PAGE);
 	u64 end;
 
@@ -63,14 +64,18 @@ enum err regions_add_ram(struct regions *r, struct fdt_range bank, char why[REGI
 	end = align_down(last_of(bank) + 1, PAGE);
 	if (end <= first)
 		return OK;
-	if (r->count == REGIONS_MAX) {
-		fmt(why, REGIONS_WHY, "more than %u regions", (u32)REGIONS_MAX);
-		return ERR_FULL;
-	}
-	if (r->count && first <= last_of(r->region[r->count - 1].range)) {
+	if (before && first <= last_of(before->range)) {
 		fmt(why, REGIONS_WHY, "memory bank 0x%lx overlaps the one before or lies below it",
 		    bank.base.v);
 		return ERR_FORMAT;
+	}
+	if (before && before->kind == REGION_POOL && last_of(before->range) + 1 == first) {
+		before->range.size += end - first;
+		return OK;
+	}
+	if (r->count == REGIONS_MAX) {
+		fmt(why, REGIONS_WHY, "more than %u regions", (u32)REGIONS_MAX);
+		return ERR_FULL;
 	}
 	insert(r, r->count, "pool", REGION_POOL, first, end - 1);
 	return OK;
@@ -102,6 +107,16 @@ static struct region *overlapping_claim(struct regions *r, struct fdt_range rang
 				   range.size))
 			return &r->region[i];
 	return NULL;
+}
+
+static bool overlaps_pool(const struct regions *r, struct fdt_range range)
+{
+	for (u32 i = 0; i < r->count; i++)
+		if (r->region[i].kind == REGION_POOL &&
+		    ranges_overlap(r->region[i].range.base.v, r->region[i].range.size, range.base.v,
+				   range.size))
+			return true;
+	return false;
 }
 
 static must_check enum err no_room(struct regions *r, char why[REGIONS_WHY])
@@ -148,20 +163,21 @@ enum err regions_claim(struct regions *r, const char *name, struct fdt_range ran
 enum err regions_reserve(struct regions *r, struct fdt_range range, char why[REGIONS_WHY])
 {
 	struct fdt_range piece = range;
+	enum err e;
 
-	if (!to_pages(&piece))
+	if (!to_pages(&piece) || !overlaps_pool(r, piece))
 		return OK;
+	/* Only the first and the last pool region it meets can be cut, each into two. */
+	e = no_room(r, why);
+	if (e != OK)
+		return e;
 	for (u32 i = 0; i < r->count; i++) {
 		struct fdt_range *have = &r->region[i].range;
 		struct fdt_range part;
-		enum err e;
 
 		if (r->region[i].kind != REGION_POOL ||
 		    !ranges_overlap(have->base.v, have->size, piece.base.v, piece.size))
 			continue;
-		e = no_room(r, why);
-		if (e != OK)
-			return e;
 		part.base = mk_pa(max_u64(have->base.v, piece.base.v));
 		part.size = min_u64(last_of(*have), last_of(piece)) - part.base.v + 1;
 		cut(r, i, "reserved", REGION_RESERVED, part);

@@ -39,7 +39,7 @@ struct regions {
 
 void regions_init(struct regions *r);
 
-/* A bank, ascending and apart from those before.  ERR_FULL, ERR_FORMAT. */
+/* A bank above those before; one that touches free RAM joins it.  ERR_FULL, ERR_FORMAT. */
 must_check enum err regions_add_ram(struct regions *r, struct fdt_range bank,
 				    char why[REGIONS_WHY]);
 

@@ -88,7 +88,7 @@ bool abort_hpfar_valid(const struct abort *a)
 {
 	unsigned int group = a->fsc & ~3u;
 
-	if (group == FSC_PERMISSION_L0)
+	if (group == FSC_PERMISSION_L0 || a->fsc == FSC_UNSUPPORTED_ATOMIC)
 		return a->walk;
 	return group == FSC_TRANSLATION_L0 || group == FSC_ACCESS_L0 ||
 	       group == FSC_ADDRESS_SIZE_L0 || a->fsc == FSC_ADDRESS_SIZE_LM1 ||

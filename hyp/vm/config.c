@@ -159,6 +159,25 @@ static bool take_word(const char **s, char word[VALUE_MAX])
 	return true;
 }
 
+/* Whether a word before the first `--` begins with "tf.", or there is nothing before it. */
+static bool has_ours(const char *text)
+{
+	bool first = true;
+
+	for (; *text; first = false) {
+		size_t n = 0;
+
+		while (text[n] && text[n] != ' ')
+			n++;
+		if (n == 2 && strncmp(text, "--", 2) == 0)
+			return first;
+		if (strncmp(text, "tf.", 3) == 0)
+			return true;
+		text = skip_spaces(text + n);
+	}
+	return false;
+}
+
 enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY])
 {
 	char word[VALUE_MAX];
@@ -166,7 +185,7 @@ enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY])
 
 	*c = (struct config){ .mem = 128UL << 20, .cpus = 1, .leaf = BIT(21), .args = text };
 	text = skip_spaces(text);
-	if (strncmp(text, "tf.", 3) != 0 && strncmp(text, "-- ", 3) != 0)
+	if (!has_ours(text))
 		return OK;
 	while (*text) {
 		enum err e;

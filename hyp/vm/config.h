@@ -4,8 +4,9 @@
  *
  *	tf.name=small tf.mem=128M tf.leaf=2m tf.populate=demand -- console=ttyAMA0
  *
- * Where nothing begins with "tf." the whole text is the guest's.  Each key stands at most
- * once; an unknown key, a bad value or a stray word is an error that names it.
+ * Where no word before a `--` begins with "tf.", and no `--` stands first, the whole text is the
+ * guest's.  Each key stands at most once; an unknown key, a bad value or a stray word is an
+ * error that names it.
  *
  * Plain data, no hardware: the same code runs in the host's tests.
  */

@@ -73,7 +73,7 @@ enum err load_plan(const struct vm_config *c, struct load_plan *plan, char why[V
 	}
 	if (ranges_overlap(plan->image.v, plan->image_size, plan->tree.v, TREE_ROOM + ramdisk)) {
 		fmt(why, VM_WHY,
-		    "%s: its kernel (0x%lx-0x%lx) overlaps its tree%s at 0x%lx; give it more memory",
+		    "%s: its kernel (0x%lx-0x%lx) overlaps its tree%s at 0x%lx: more mem is needed",
 		    c->name, plan->image.v, plan->image.v + plan->image_size - 1,
 		    ramdisk ? " and ramdisk" : "", plan->tree.v);
 		return ERR_EXISTS;

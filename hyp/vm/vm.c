@@ -11,6 +11,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/console/console.h"
+#include "fdt/guest.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/print.h"
 #include "hyp/mem/guest_mem.h"
@@ -40,7 +41,7 @@ static void reset_vcpu(struct vm *vm)
 
 	memset(v, 0, sizeof(*v));
 	v->vm = vm;
-	v->vmpidr = MPIDR_RES1;
+	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(v->number);
 	v->el1.sctlr = SCTLR_EL1_RES1;
 	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
 	v->regs.pc = vm->entry.v;

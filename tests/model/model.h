@@ -44,7 +44,7 @@ enum model_rule {
 	MODEL_UNSEEN,    /* an operation returned without a DSB after a store */
 	MODEL_UNSYNCED,  /* an operation returned without an ISB after that DSB */
 	MODEL_MALFORMED, /* a descriptor that the manual calls reserved, or a loop of tables */
-	MODEL_VMID,      /* a VMID in use twice, or given out while a TLB holds entries of it */
+	MODEL_VMID,      /* a VMID in use twice, or given up while a TLB may hold entries of it */
 	MODEL_VTTBR,     /* VTTBR_EL2 left as it was not, or enter and leave do not pair */
 	MODEL_LEAK,      /* a table that belongs to nobody when an operation returned */
 	MODEL_ACCESS,    /* a load, store or free of what is no table page */

@@ -202,7 +202,6 @@ bool model_cas(u64 *entry, u64 *expected, u64 value)
 static unsigned int free_vm(u16 vmid)
 {
 	unsigned int found = VMS;
-	u64 ipa;
 
 	for (unsigned int i = 0; i < VMS; i++) {
 		if (vms[i].used && vms[i].root.vmid == vmid)
@@ -210,8 +209,6 @@ static unsigned int free_vm(u16 vmid)
 		if (!vms[i].used)
 			found = i;
 	}
-	if (tlb_holds_vmid(vmid, &ipa))
-		stop(MODEL_VMID, ipa, "a VMID was given out while TLBs may hold entries of it");
 	if (found == VMS)
 		stop(MODEL_VMID, 0, "more VMs than the model has room for");
 	return found;
@@ -242,7 +239,7 @@ static void free_root(struct vm *vm)
 		if (cpu_vttbr(i) == vm->vttbr)
 			stop(MODEL_EARLY, 0, "freed a root that is in a CPU's VTTBR_EL2");
 	if (tlb_holds_vmid(vm->root.vmid, &ipa))
-		stop(MODEL_EARLY, ipa, "freed a root while TLBs may hold entries of its VMID");
+		stop(MODEL_VMID, ipa, "freed a root while TLBs may hold entries of its VMID");
 	vm->used = false;
 }
 

@@ -99,6 +99,7 @@ static void take_input(struct pump *p)
 	b->length = 0;
 	if (p->line_open)
 		b->bytes[b->length++] = '\n';
+	b->bytes[b->length++] = KEY_ESCAPE; /* back from a guest that `con` went to */
 	b->bytes[b->length++] = KEY_EOT;
 }
 

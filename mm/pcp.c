@@ -17,7 +17,7 @@
 static const u8 list_order[PCP_ORDERS] = { 0, 1, 2, 3, PAGEBLOCK_ORDER };
 static const u8 fewer[PCP_ORDERS] = { 0, 2, 3, 4, 8 };
 
-enum { MAX_PAGES = 1024, BATCH = 64, SHARE = 64 };
+enum { MAX_PAGES = 1024, BATCH = 64, SHARE = 16 };
 
 /* Which of the lists orders stand in; PCP_ORDERS: in none. */
 static unsigned int list_of(unsigned int order)

@@ -89,7 +89,7 @@ static cold struct page *alloc_listed(u32 gfp, unsigned int order)
 }
 
 /* Past the lists. */
-static struct page *alloc_unlisted(struct node *node, u32 gfp, unsigned int order)
+static cold struct page *alloc_unlisted(struct node *node, u32 gfp, unsigned int order)
 {
 	struct page *p;
 	u64 was;
@@ -105,6 +105,33 @@ static struct page *alloc_unlisted(struct node *node, u32 gfp, unsigned int orde
 		return NULL;
 	checking_alloc(p, order);
 	return gfp & __GFP_ZERO ? zeroed(p, order) : p;
+}
+
+/*
+ * The same for the common case: the zone the request looks at first has more than its low mark,
+ * and nothing is promised.  That zone keeps nothing from this request: no higher one is there.
+ */
+static __attribute__((noinline)) struct page *alloc_direct(u32 gfp, unsigned int order)
+{
+	u64 was = mm_port_pin();
+	struct mm_cpu *c = mm_port_cpu();
+	u64 kind = (u64)(c->first[gfp & (PCP_KEYS - 1)] - c->end[0]);
+	struct zone *z = &c->zone[kind & 3];
+	struct mm *m = c->mm;
+	struct page *p = NULL;
+
+	if (unlikely(kind >= PCP_NEVER || order > MAX_ORDER)) {
+		mm_port_unpin(was);
+		return alloc_unlisted(z->node, gfp, order);
+	}
+	mm_port_enter(m);
+	if (likely(z->free >= z->mark[WMARK_LOW] + (1UL << order) && m->promised == 0)) {
+		p = zone_take(z, order, (enum mobility)(kind >> 2));
+		z->hits += p != NULL;
+	}
+	mm_port_leave(m);
+	mm_port_unpin(was);
+	return likely(p) ? checking_alloc(p, order) : alloc_unlisted(z->node, gfp, order);
 }
 
 /* The first page of a list of order k leaves it; NULL where there is none. */
@@ -139,8 +166,7 @@ struct page *alloc_pages(u32 gfp, unsigned int order)
 
 	if (unlikely(order >= PCP_HUGE)) {
 		if (order != PAGEBLOCK_ORDER)
-			return alloc_unlisted(&mm_port_cpu()->mm->node[mm_port_cpu()->node], gfp,
-					      order);
+			return alloc_direct(gfp, order);
 		k = PCP_HUGE;
 	}
 	p = pop_cached(gfp, k);
@@ -192,6 +218,23 @@ static always_inline bool push_cached(struct page *p, unsigned int order, unsign
 	return done;
 }
 
+/* The same past the lists. */
+static __attribute__((noinline)) bool free_direct(struct page *p, unsigned int order)
+{
+	u64 was = mm_port_pin();
+	struct mm_cpu *c = mm_port_cpu();
+	u32 word = page_word(p) ^ c->expect ^ order << WORD_ORDER_SHIFT;
+	bool right = (word & ~(WORD_KIND | WORD_BLOCK)) == 0 && p->counts == 1;
+
+	if (likely(right)) {
+		mm_port_enter(c->mm);
+		zone_put(&c->zone[get(WORD(PLACE_ZONE), word)], p, order);
+		mm_port_leave(c->mm);
+	}
+	mm_port_unpin(was);
+	return right;
+}
+
 void __free_page(struct page *p)
 {
 	checking_free(p, 0);
@@ -201,8 +244,16 @@ void __free_page(struct page *p)
 
 void __free_pages(struct page *p, unsigned int order)
 {
+	bool done;
+
 	checking_free(p, order);
-	if (unlikely(order >= PCP_HUGE || !push_cached(p, order, order)))
+	if (likely(order < PCP_HUGE))
+		done = push_cached(p, order, order);
+	else if (order == PAGEBLOCK_ORDER)
+		done = push_cached(p, order, PCP_HUGE);
+	else
+		done = free_direct(p, order);
+	if (unlikely(!done))
 		free_slow(p, order);
 }
 

@@ -79,10 +79,50 @@ static enum zone_kind kind_of(const struct mm *m, u64 frame, u64 *end)
 	return kind;
 }
 
+/*
+ * Frames [first, end) become absent or reserved, as word says.  What the first page of a 2 MiB
+ * says of it stays where another range has been there before.
+ */
+static void write_map(struct mm *m, u64 first, u64 end, u32 word)
+{
+	for (u64 i = first, stop; i < end; i = stop) {
+		struct page *p = &m->map[i], *last;
+		bool keep = ranges_touch(m, i, i & (PAGEBLOCK_FRAMES - 1) ? 0 : PAGEBLOCK_FRAMES);
+
+		stop = min_u64(end, (i | (PAGEBLOCK_FRAMES - 1)) + 1);
+		last = &m->map[stop];
+		page_reset(p, word | (keep ? p->word & WORD_BLOCK : 0));
+#pragma GCC unroll 8
+		for (p++; p < last; p++)
+			page_reset(p, word);
+	}
+}
+
+/* The frames around the range, up to whole 4 MiB, are absent where no range has set them up. */
+static void write_edges(struct mm *m, u64 first, u64 end)
+{
+	const u64 unit = 1UL << MAX_ORDER;
+	u64 before = align_down(first, unit), behind = align_up(end, unit);
+
+	if (!ranges_touch(m, before, unit))
+		write_map(m, before, first, 0);
+	if (!ranges_touch(m, behind - unit, unit) && behind - unit >= before)
+		write_map(m, end, behind, 0);
+}
+
+/* A 2 MiB seen for the first time is movable, like most memory. */
+static void set_blocks(struct mm *m, u64 first, u64 end)
+{
+	u64 i = align_down(first, PAGEBLOCK_FRAMES);
+
+	for (; i < end; i += PAGEBLOCK_FRAMES)
+		if (!ranges_touch(m, i, PAGEBLOCK_FRAMES))
+			block_set_mobility(m->map, i, MOBILITY_MOVABLE);
+}
+
 static void add_piece(struct mm *m, const struct mm_range *r)
 {
 	struct zone *z = &m->node[r->node].zone[r->kind];
-	const u32 word = (z->word ^ PG_BUDDY) | PG_RESERVED;
 	const u64 end = r->first + r->frames;
 
 	if (z->present == 0)
@@ -90,40 +130,14 @@ static void add_piece(struct mm *m, const struct mm_range *r)
 	z->start = min_u64(z->start, r->first);
 	z->end = max_u64(z->end, end);
 	z->present += r->frames;
-	for (u64 i = r->first; i < end;) {
-		u64 stop = min_u64(end, (i | (PAGEBLOCK_FRAMES - 1)) + 1);
-		struct page *p = &m->map[i], *last = &m->map[stop];
-
-		i = stop;
-		p->word |= word; /* the first of a 2 MiB: its bits may be there */
-#pragma GCC unroll 8
-		for (p++; p < last; p++)
-			p->word = word;
-	}
-}
-
-/*
- * The first whole look at a 2 MiB: it is movable, like most memory.  One that an earlier range
- * shares keeps what it says.
- */
-static void add_blocks(struct mm *m, u64 first, u64 frames)
-{
-	u64 i = first & ~(u64)(PAGEBLOCK_FRAMES - 1);
-
-	for (; i < first + frames; i += PAGEBLOCK_FRAMES) {
-		u64 from = max_u64(i, first);
-		u64 to = min_u64(i + PAGEBLOCK_FRAMES, first + frames);
-
-		if (!ranges_touch(m, i, from - i) &&
-		    !ranges_touch(m, to, i + PAGEBLOCK_FRAMES - to))
-			block_set_mobility(m->map, i, MOBILITY_MOVABLE);
-	}
+	write_map(m, r->first, end, (z->word ^ PG_BUDDY) | PG_RESERVED);
 }
 
 enum err mm_add(struct mm *m, unsigned int node, u64 first, u64 frames)
 {
-	u64 end = first + frames;
-	enum err e;
+	struct mm_range pieces[ZONE_KINDS];
+	u64 at, end = first + frames;
+	u32 count = 0;
 
 	if (node >= m->config.nodes)
 		return ERR_INVALID;
@@ -135,18 +149,20 @@ enum err mm_add(struct mm *m, unsigned int node, u64 first, u64 frames)
 		m->config.dma_end = first + DMA_FRAMES;
 	if (m->ranges + ZONE_KINDS > MM_MAX_RANGES)
 		return ERR_FULL;
-	add_blocks(m, first, frames);
-	while (first < end) {
-		struct mm_range r = { .first = first, .node = (u8)node };
+	write_edges(m, first, end);
+	for (at = first; at < end;) {
+		struct mm_range r = { .first = at, .node = (u8)node };
 		u64 zone_end;
 
-		r.kind = (u8)kind_of(m, first, &zone_end);
-		r.frames = min_u64(end, zone_end) - first;
-		e = ranges_insert(m, &r);
-		CHECK(e == OK);
+		r.kind = (u8)kind_of(m, at, &zone_end);
+		r.frames = min_u64(end, zone_end) - at;
+		pieces[count++] = r;
 		add_piece(m, &r);
-		first += r.frames;
+		at += r.frames;
 	}
+	set_blocks(m, first, end);
+	while (count-- > 0)
+		CHECK(ranges_insert(m, &pieces[count]) == OK);
 	fallback_build(m);
 	for (struct mm_cpu *c = m->cpus; c; c = c->next)
 		pcp_find_first(c);
@@ -166,12 +182,12 @@ static enum err claim(struct page *map, const u64 first, u64 end, u32 word)
 
 		stop = min_u64(end, (i | (PAGEBLOCK_FRAMES - 1)) + 1);
 		last = &map[stop];
-		if ((((p->word & ~WORD_BLOCK) ^ word) | p->counts) != 0)
+		if ((page_both(p) & ~(u64)WORD_BLOCK) != word)
 			goto out_refused;
 		p->word ^= PG_RESERVED;
 #pragma GCC unroll 8
 		for (p++, i++; p < last; p++) {
-			if (unlikely(((p->word ^ word) | p->counts) != 0)) {
+			if (unlikely(page_both(p) != word)) {
 				i = (u64)(p - map);
 				goto out_refused;
 			}

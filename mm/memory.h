@@ -23,7 +23,7 @@ enum { MM_MAX_RANGES = 64 };
 
 /* What mm_init() is told; fields left 0 mean what is said. */
 struct mm_config {
-	struct page *map;   /* indexed by frame; where frames are added it is there, zeroed */
+	struct page *map;   /* indexed by frame; it is there where frames are added */
 	u32 nodes;          /* 1 … MAX_NODES */
 	u64 dma_end;        /* first frame behind zone DMA; 0: 16 MiB behind the first added */
 	u64 high_start;     /* first frame of zone HIGH; 0: there is none */
@@ -43,12 +43,12 @@ struct mm_range {
 /* All fields are mm/'s to write; a reader may look at any. */
 struct mm {
 	struct page *map;
+	u64 promised; /* free frames promised (mm/promise.h) */
 	struct mm_config config;
 	struct node node[MAX_NODES];
 	struct mm_range range[MM_MAX_RANGES];
 	u32 ranges;
 	u32 isolations;      /* isolated ranges in being */
-	u64 promised;        /* free frames promised (mm/promise.h) */
 	struct mm_cpu *cpus; /* those of mm_cpu_init() */
 };
 
@@ -57,8 +57,8 @@ must_check enum err mm_init(struct mm *m, const struct mm_config *config);
 
 /*
  * frames frames from first belong to node and are reserved: at the start, or later, when memory
- * is plugged in.  The map behind them is there and zeroed, in whole 4 MiB of memory (but keep
- * what other ranges already have there).  ERR_RANGE for 0 frames and beyond 2^32; ERR_INVALID
+ * is plugged in.  The map behind them is there, in whole 4 MiB of memory, whatever it holds (what
+ * other ranges have there stays).  ERR_RANGE for 0 frames and beyond 2^32; ERR_INVALID
  * for an unknown node; ERR_EXISTS where some are there already; ERR_FULL above MM_MAX_RANGES.
  */
 must_check enum err mm_add(struct mm *m, unsigned int node, u64 first, u64 frames);

@@ -16,7 +16,6 @@ enum { DISTANCE_LOCAL = 10, DISTANCE_REMOTE = 20 };
  * frames came from the zone.
  */
 struct node_stats {
-	u64 hit;     /* taken here, as wished */
 	u64 miss;    /* taken here, wished from another node */
 	u64 foreign; /* wished from here, taken elsewhere */
 };
@@ -29,6 +28,16 @@ struct node {
 		*fallback[ZONE_KINDS][MAX_NODES * ZONE_KINDS + 1]; /* by highest allowed; NULL */
 	struct node_stats stats;
 };
+
+/* Taken here, as wished. */
+static always_inline u64 node_hits(const struct node *n)
+{
+	u64 hits = 0;
+
+	for (unsigned int k = 0; k < ZONE_KINDS; k++)
+		hits += n->zone[k].hits;
+	return hits;
+}
 
 static always_inline bool node_has_memory(const struct node *n)
 {

@@ -27,6 +27,23 @@ static always_inline u32 page_word(const struct page *p)
 	return __atomic_load_n(&p->word, __ATOMIC_RELAXED);
 }
 
+/* The word, and the counts above it: one load. */
+static always_inline u64 page_both(const struct page *p)
+{
+	u64 both;
+
+	__builtin_memcpy(&both, __builtin_assume_aligned(p, sizeof(both)), sizeof(both));
+	return both;
+}
+
+/* All of a page that holds nothing but a word: two stores of pairs. */
+static always_inline void page_reset(struct page *p, u64 word)
+{
+	const u64 all[4] = { word };
+
+	__builtin_memcpy(__builtin_assume_aligned(p, sizeof(u64)), all, sizeof(all));
+}
+
 static always_inline void page_set_word(struct page *p, u32 word)
 {
 	__atomic_store_n(&p->word, word, __ATOMIC_RELAXED);

@@ -80,7 +80,9 @@ void mm_cpu_init(struct mm_cpu *c, struct mm *m, unsigned int node)
 	bool node_exists = node < m->config.nodes;
 
 	CHECK(node_exists);
-	*c = (struct mm_cpu){ .map = m->map, .mm = m, .node = node, .next = m->cpus };
+	*c = (struct mm_cpu){
+		.map = m->map, .mm = m, .zone = m->node[node].zone, .node = node, .next = m->cpus
+	};
 	c->expect = PG_HEAD | WORD(put(PLACE_NODE, node));
 	for (unsigned int k = 0; k < PCP_ORDERS; k++)
 		for (unsigned int kind = 0; kind < PCP_KINDS; kind++)

@@ -40,7 +40,8 @@ struct mm_cpu {
 	struct page end[PCP_ORDERS][PCP_KINDS]; /* the lists */
 	struct page *map;                       /* of mm, indexed by frame */
 	struct mm *mm;
-	u32 expect; /* word of a page of the node, allocated with order 0 */
+	struct zone *zone; /* the first of its node's */
+	u32 expect;        /* word of a page of the node, allocated with order 0 */
 	u32 node;
 	u32 closed;          /* times pcp_close() was called: pages go past the lists */
 	struct mm_cpu *next; /* of mm's CPUs */

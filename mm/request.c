@@ -28,12 +28,12 @@ static always_inline u64 surplus(const struct request *r, const struct zone *z, 
 	return z->free > keep ? z->free - keep : 0;
 }
 
-static void count_node(const struct request *r, struct node *taken)
+static void count_node(const struct request *r, struct zone *taken)
 {
-	if (taken == r->node) {
-		taken->stats.hit++;
+	if (taken->node == r->node) {
+		taken->hits++;
 	} else {
-		taken->stats.miss++;
+		taken->node->stats.miss++;
 		r->node->stats.foreign++;
 	}
 }
@@ -79,7 +79,7 @@ u32 request_take(const struct request *r, struct page **first)
 		got = take_from(r, z, frames, first);
 		if (got == 0)
 			continue;
-		count_node(r, z->node);
+		count_node(r, z);
 		return got;
 	}
 	return 0;

@@ -75,7 +75,6 @@ struct page *zone_take(struct zone *z, unsigned int order, enum mobility mobilit
 	if (have != order)
 		cut(z, i, have, order, list);
 	z->free -= 1u << order;
-	z->stats.alloc++;
 	p = &z->map[i];
 	set_head(z, p, order, mobility);
 	p->counts = 1;
@@ -124,7 +123,6 @@ u32 zone_take_batch(struct zone *z, unsigned int order, enum mobility mobility, 
 	}
 	*rest = NULL;
 	z->free -= (u64)got << order;
-	z->stats.alloc += got;
 	return got;
 }
 
@@ -170,6 +168,5 @@ void zone_put(struct zone *z, struct page *page, unsigned int order)
 {
 	page->counts = 0;
 	page_set_flags(page, 0);
-	z->stats.free++;
 	zone_insert(z, (u64)(page - z->map), order);
 }

@@ -35,10 +35,9 @@ struct free_area {
 };
 
 struct zone_stats {
-	u64 alloc, free; /* blocks taken from the buddy lists and given back */
-	u64 steals;      /* blocks taken from another mobility's list */
-	u64 claims;      /* 2 MiB blocks that changed their mobility */
-	u64 refused;     /* requests turned away by a watermark */
+	u64 steals;  /* blocks taken from another mobility's list */
+	u64 claims;  /* 2 MiB blocks that changed their mobility */
+	u64 refused; /* requests turned away by a watermark */
 };
 
 /* All fields are mm/'s to write; a reader may look at any. */
@@ -50,6 +49,7 @@ struct zone {
 	u64 mark[WMARKS];        /* watermarks, in frames */
 	u64 reserve[ZONE_KINDS]; /* kept free, beyond the mark, from requests that may use kind */
 	struct free_area area[ORDERS];
+	u64 hits; /* requests served here, as wished: of the node's own CPUs */
 	struct zone_stats stats;
 	u64 start, end; /* frames it spans, holes included; start = end: empty */
 	u64 present;    /* frames added */

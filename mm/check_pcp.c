@@ -54,8 +54,9 @@ const char *check_cpu(const struct mm_cpu *c, u64 *cached, u64 *at)
 
 			if (kind >= PCP_NEVER && end->cached != end)
 				return "a per-CPU list that nobody fills has pages";
-			wrong = check_list(c, end, k == PCP_HUGE ? PAGEBLOCK_ORDER : k, kind,
-					   cached, at);
+			wrong = check_list(c, end,
+					   k < PCP_SMALL ? k : k + PAGEBLOCK_ORDER - PCP_SMALL,
+					   kind, cached, at);
 		}
 	return wrong;
 }

@@ -161,14 +161,11 @@ struct page *alloc_page(u32 gfp)
 
 struct page *alloc_pages(u32 gfp, unsigned int order)
 {
-	unsigned int k = order;
+	unsigned int k = pcp_list(order);
 	struct page *p;
 
-	if (unlikely(order >= PCP_HUGE)) {
-		if (order != PAGEBLOCK_ORDER)
-			return alloc_direct(gfp, order);
-		k = PCP_HUGE;
-	}
+	if (unlikely(k == PCP_ORDERS))
+		return alloc_direct(gfp, order);
 	p = pop_cached(gfp, k);
 	return likely(p) ? checking_alloc(p, order) : alloc_listed(gfp, order);
 }
@@ -244,16 +241,10 @@ void __free_page(struct page *p)
 
 void __free_pages(struct page *p, unsigned int order)
 {
-	bool done;
+	unsigned int k = pcp_list(order);
 
 	checking_free(p, order);
-	if (likely(order < PCP_HUGE))
-		done = push_cached(p, order, order);
-	else if (order == PAGEBLOCK_ORDER)
-		done = push_cached(p, order, PCP_HUGE);
-	else
-		done = free_direct(p, order);
-	if (unlikely(!done))
+	if (unlikely(!(likely(k < PCP_ORDERS) ? push_cached(p, order, k) : free_direct(p, order))))
 		free_slow(p, order);
 }
 

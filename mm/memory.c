@@ -169,30 +169,36 @@ enum err mm_add(struct mm *m, unsigned int node, u64 first, u64 frames)
 	return OK;
 }
 
+/* Pages [p, end), none of them the first of a 2 MiB, all have this word and no counts. */
+static bool all_are(const struct page *p, const struct page *end, u64 word)
+{
+	u64 differs = 0;
+
+#pragma GCC unroll 8
+	for (; p < end; p++)
+		differs |= page_both(p) ^ word;
+	return differs == 0;
+}
+
 /*
- * [i, end), of one range, loses PG_RESERVED; where a frame refuses, those before it get it back.
- * Only the first page of a 2 MiB has bits that speak for it, so the others have one value.
+ * [first, end), of one range, loses PG_RESERVED, 2 MiB by 2 MiB; where one refuses, those before it
+ * get it back.  Only the first page of a 2 MiB has bits that speak for it.
  */
 static enum err claim(struct page *map, const u64 first, u64 end, u32 word)
 {
-	u64 i = first, stop;
+	u64 i, stop;
 
-	for (; i < end; i = stop) {
+	for (i = first; i < end; i = stop) {
 		struct page *p = &map[i], *last;
 
 		stop = min_u64(end, (i | (PAGEBLOCK_FRAMES - 1)) + 1);
 		last = &map[stop];
-		if ((page_both(p) & ~(u64)WORD_BLOCK) != word)
+		if ((page_both(p) & ~(u64)WORD_BLOCK) != word || !all_are(p + 1, last, word))
 			goto out_refused;
 		p->word ^= PG_RESERVED;
 #pragma GCC unroll 8
-		for (p++, i++; p < last; p++) {
-			if (unlikely(page_both(p) != word)) {
-				i = (u64)(p - map);
-				goto out_refused;
-			}
+		for (p++; p < last; p++)
 			p->word = word ^ PG_RESERVED;
-		}
 	}
 	return OK;
 out_refused:

@@ -9,6 +9,7 @@
 #ifndef MM_PAGE_WORD_H
 #define MM_PAGE_WORD_H
 
+#include "mm/pcp.h"
 #include "mm/zone.h"
 
 #define WORD(place_field) ((u32)(place_field) << 16)
@@ -25,6 +26,14 @@ enum { WORD_ORDER_SHIFT = 16 + 7, WORD_MOBILITY_SHIFT = 16 + 2, WORD_NODE_SHIFT 
 static always_inline u32 page_word(const struct page *p)
 {
 	return __atomic_load_n(&p->word, __ATOMIC_RELAXED);
+}
+
+/* Which of the per-CPU lists an order stands in; PCP_ORDERS: in none. */
+static always_inline unsigned int pcp_list(unsigned int order)
+{
+	if (order < PCP_SMALL)
+		return order;
+	return order - PAGEBLOCK_ORDER <= 1 ? order - (PAGEBLOCK_ORDER - PCP_SMALL) : PCP_ORDERS;
 }
 
 /* The word, and the counts above it: one load. */

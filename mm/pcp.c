@@ -14,18 +14,10 @@
 #include "mm/request.h"
 
 /* Orders of the lists, and how many bits fewer blocks they take than list 0 takes pages. */
-static const u8 list_order[PCP_ORDERS] = { 0, 1, 2, 3, PAGEBLOCK_ORDER };
-static const u8 fewer[PCP_ORDERS] = { 0, 2, 3, 4, 8 };
+static const u8 list_order[PCP_ORDERS] = { 0, 1, 2, 3, PAGEBLOCK_ORDER, MAX_ORDER };
+static const u8 fewer[PCP_ORDERS] = { 0, 2, 3, 4, 8, 9 };
 
 enum { MAX_PAGES = 1024, BATCH = 64, SHARE = 16 };
-
-/* Which of the lists orders stand in; PCP_ORDERS: in none. */
-static unsigned int list_of(unsigned int order)
-{
-	if (order < PCP_HUGE)
-		return order;
-	return order == PAGEBLOCK_ORDER ? PCP_HUGE : PCP_ORDERS;
-}
 
 /* How many pages a list takes in one go. */
 static u32 batch_of(const struct page *end)
@@ -106,7 +98,7 @@ static void fill(struct page *end, struct page *first, u32 n)
 struct page *pcp_refill(struct mm_cpu *c, u32 gfp, unsigned int order)
 {
 	struct page *end =
-		c->first[gfp & (PCP_KEYS - 1) & ~__GFP_ZERO] + list_of(order) * PCP_KINDS;
+		c->first[gfp & (PCP_KEYS - 1) & ~__GFP_ZERO] + pcp_list(order) * PCP_KINDS;
 	struct request r = { .node = &c->mm->node[c->node],
 			     .gfp = gfp,
 			     .order = order,
@@ -144,7 +136,7 @@ static u32 empty(struct mm_cpu *c, struct page *end, unsigned int order, u32 n)
 
 void pcp_put(struct mm_cpu *c, struct page *page, unsigned int order)
 {
-	unsigned int k = list_of(order);
+	unsigned int k = pcp_list(order);
 	struct page *end, *first;
 
 	if (k == PCP_ORDERS || c->closed || page_node(page) != c->node) {
@@ -216,7 +208,7 @@ void pcp_open(struct mm_cpu *c)
 
 u64 pcp_count_order(const struct mm_cpu *c, unsigned int order)
 {
-	unsigned int k = list_of(order);
+	unsigned int k = pcp_list(order);
 	u64 pages = 0;
 
 	for (unsigned int kind = 0; k < PCP_ORDERS && kind < PCP_NEVER; kind++) {

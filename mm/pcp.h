@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-CPU page lists: orders 0 to 3 and 9, by zone and mobility, of pages of the CPU's own node.
+ * Per-CPU page lists: orders 0 to 3, 9 and 10, by zone and mobility, of pages of the CPU's own node.
  *
  *	static struct mm_cpu cpu0;
  *	mm_cpu_init(&cpu0, &mm, node);      and mm_port_cpu() returns &cpu0 on that CPU
@@ -22,8 +22,8 @@
 struct mm;
 
 enum {
-	PCP_ORDERS = 5, /* 0, 1, 2, 3, and PAGEBLOCK_ORDER as the last */
-	PCP_HUGE = 4,
+	PCP_ORDERS = 6, /* 0, 1, 2, 3, 9 and 10 */
+	PCP_SMALL = 4,  /* of these orders each has a list */
 	PCP_KINDS = 16, /* PLACE_ZONE and PLACE_MOBILITY */
 	PCP_NEVER = 12, /* kinds from here on have no pages */
 	PCP_KEYS = 64   /* the low six bits of gfp flags */
@@ -62,7 +62,7 @@ u64 pcp_drain(struct mm_cpu *c);
 /* Frames that stand in c's lists; a snapshot. */
 u64 pcp_count(const struct mm_cpu *c);
 
-/* Pages in c's lists of order (0 to 3 or 9; else 0). */
+/* Pages in c's lists of order; 0 where it has none. */
 u64 pcp_count_order(const struct mm_cpu *c, unsigned int order);
 
 /*
@@ -74,7 +74,7 @@ void pcp_set_limits(struct mm_cpu *c);
 void pcp_find_first(struct mm_cpu *c);
 
 /*
- * For mm/gfp.h, pinned: a page for gfp and order (0 to 3, or 9) after a visit to the zones, NULL
+ * For mm/gfp.h, pinned: a page for gfp and order after a visit to the zones, NULL
  * where they refuse; and one to be taken back into a list that may be full.
  */
 struct page *pcp_refill(struct mm_cpu *c, u32 gfp, unsigned int order);

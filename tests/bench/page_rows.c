@@ -213,6 +213,7 @@ static void both_begin(void)
 	zone_begin();
 	mm_cpu_init(&cpu[1], &zone, 0);
 	mm_ready(&zone);
+	mm_port_threads = true;
 }
 
 /* The second thread is the second CPU. */

@@ -30,4 +30,7 @@ extern u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
 extern u64 mm_port_wakes;
 extern bool mm_port_no_memory;
 
+/* Set before there is a second thread: entering the zones takes a lock from then on. */
+extern bool mm_port_threads;
+
 #endif

@@ -27,6 +27,7 @@ pa_t mm_port_pa(const void *va)
 u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
 u64 mm_port_wakes;
 bool mm_port_no_memory;
+bool mm_port_threads;
 
 void mm_port_zero(pa_t pa, u64 size)
 {

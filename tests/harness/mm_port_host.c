@@ -57,13 +57,14 @@ void mm_port_set_cpu(struct mm_cpu *c)
 	mm_port_this_cpu = c;
 }
 
-/* One lock for every mm: tests contend for one at a time. */
+/* One lock for every mm: tests contend for one at a time.  A program with one CPU takes none. */
+bool mm_port_threads;
 static u32 lock;
 
 void mm_port_enter(struct mm *m)
 {
 	(void)m;
-	while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
+	while (mm_port_threads && __atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
 		while (__atomic_load_n(&lock, __ATOMIC_RELAXED))
 			;
 }
@@ -71,5 +72,6 @@ void mm_port_enter(struct mm *m)
 void mm_port_leave(struct mm *m)
 {
 	(void)m;
-	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+	if (mm_port_threads)
+		__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
 }

@@ -19,6 +19,8 @@
 #include "mm/node.h"
 #include "mm/pcp.h"
 
+struct kmalloc;
+
 enum { MM_MAX_RANGES = 64 };
 
 /* What mm_init() is told; fields left 0 mean what is said. */
@@ -48,8 +50,9 @@ struct mm {
 	struct node node[MAX_NODES];
 	struct mm_range range[MM_MAX_RANGES];
 	u32 ranges;
-	u32 isolations;      /* isolated ranges in being */
-	struct mm_cpu *cpus; /* those of mm_cpu_init() */
+	u32 isolations;          /* isolated ranges in being */
+	struct mm_cpu *cpus;     /* those of mm_cpu_init() */
+	struct kmalloc *kmalloc; /* the generic caches (mm/kmalloc.h); NULL before kmalloc_init() */
 };
 
 /* ERR_INVALID for 0 nodes or too many, or no map. */

@@ -81,6 +81,7 @@ void mm_cpu_init(struct mm_cpu *c, struct mm *m, unsigned int node)
 			make_empty(&c->end[k][kind]);
 	pcp_find_first(c);
 	m->cpus = c;
+	cache_cpu_init(c);
 }
 
 /* A chain of n pages that are cached already becomes the list, which is empty. */

@@ -18,6 +18,7 @@
 #define MM_PCP_H
 
 #include "mm/page.h"
+#include "mm/slot.h"
 
 struct mm;
 
@@ -43,8 +44,9 @@ struct mm_cpu {
 	struct zone *zone; /* the first of its node's */
 	u32 expect;        /* word of a page of the node, allocated with order 0 */
 	u32 node;
-	u32 closed;          /* times pcp_close() was called: pages go past the lists */
-	struct mm_cpu *next; /* of mm's CPUs */
+	u32 closed;               /* times pcp_close() was called: pages go past the lists */
+	struct mm_cpu *next;      /* of mm's CPUs */
+	struct cache_cpu objects; /* mm/slot.h */
 };
 
 /*

@@ -24,16 +24,6 @@ static u32 zone_count;
 static struct range heap;
 static bool ready;
 
-void *mm_port_va(pa_t pa)
-{
-	return linear_va(pa);
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return linear_pa(va);
-}
-
 /* RAM to be mapped, and of it RAM to be given out. */
 static enum err find_memory(const struct fdt_machine *m, pa_t tree, struct ranges *mapped,
 			    struct ranges *free)

@@ -19,16 +19,6 @@
 struct zone pool;
 struct regions pool_regions;
 
-void *mm_port_va(pa_t pa)
-{
-	return (void *)pa.v;
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return mk_pa((u64)va);
-}
-
 /* Modules by number, as the tree lists them by address. */
 static must_check enum err claim_modules(struct regions *r, const struct fdt_machine *m,
 					 char why[POOL_WHY])

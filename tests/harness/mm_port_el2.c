@@ -14,16 +14,6 @@ pa_t mm_port_set(pa_t wish, void *memory)
 	return mk_pa((uintptr_t)memory);
 }
 
-void *mm_port_va(pa_t pa)
-{
-	return (void *)pa.v;
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return mk_pa((uintptr_t)va);
-}
-
 u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
 u64 mm_port_wakes;
 bool mm_port_no_memory;

@@ -11,24 +11,12 @@
 _Thread_local struct mm_cpu *mm_port_this_cpu;
 _Thread_local volatile u64 mm_port_pins;
 
-static pa_t base;
-static uintptr_t start;
+u64 mm_port_offset;
 
 pa_t mm_port_set(pa_t wish, void *memory)
 {
-	base = wish;
-	start = (uintptr_t)memory;
+	mm_port_offset = wish.v - (uintptr_t)memory;
 	return wish;
-}
-
-void *mm_port_va(pa_t pa)
-{
-	return (void *)(start + (pa.v - base.v));
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return mk_pa(base.v + ((uintptr_t)va - start));
 }
 
 u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);

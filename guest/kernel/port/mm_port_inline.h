@@ -6,6 +6,7 @@
 #define MM_PORT_INLINE_H
 
 #include "arch/insn.h"
+#include "guest/vm/layout.h"
 
 struct mm_cpu;
 
@@ -27,6 +28,16 @@ static always_inline u64 mm_port_pin(void)
 static always_inline void mm_port_unpin(u64 was)
 {
 	write_sysreg(daif, was);
+}
+
+static always_inline void *mm_port_va(pa_t pa)
+{
+	return linear_va(pa);
+}
+
+static always_inline pa_t mm_port_pa(const void *va)
+{
+	return linear_pa(va);
 }
 
 #endif

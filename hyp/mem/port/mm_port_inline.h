@@ -22,4 +22,14 @@ static always_inline void mm_port_unpin(u64 was)
 	(void)was;
 }
 
+static always_inline void *mm_port_va(pa_t pa)
+{
+	return (void *)pa.v;
+}
+
+static always_inline pa_t mm_port_pa(const void *va)
+{
+	return mk_pa((u64)va);
+}
+
 #endif

@@ -26,4 +26,17 @@ static always_inline void mm_port_unpin(u64 was)
 	(void)was;
 }
 
+/* Physical memory is one buffer (mm_port_set()). */
+extern u64 mm_port_offset; /* from its addresses to physical ones */
+
+static always_inline void *mm_port_va(pa_t pa)
+{
+	return (void *)(pa.v - mm_port_offset);
+}
+
+static always_inline pa_t mm_port_pa(const void *va)
+{
+	return mk_pa((u64)va + mm_port_offset);
+}
+
 #endif

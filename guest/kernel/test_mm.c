@@ -80,7 +80,7 @@ static u64 take_all(u64 *frames)
 	pa_t pa;
 
 	*frames = 0;
-	for (order = ZONE_MAX_ORDER; order >= 0; order--)
+	for (order = MAX_ORDER; order >= 0; order--)
 		while (pages_alloc((unsigned int)order, &pa) == OK) {
 			u64 *block = linear_va(pa);
 
@@ -126,7 +126,7 @@ static void toggle_object(struct cache *c, u64 **object, u64 value)
 		*object = NULL;
 		return;
 	}
-	*object = cache_alloc(c);
+	*object = cache_alloc(c, GFP_KERNEL);
 	EXPECT(*object != NULL && is_aligned((u64)*object, 16));
 	if (*object)
 		(*object)[0] = value;
@@ -139,14 +139,18 @@ static void cache_at_random_of(size_t size)
 	struct cache c;
 	u64 i, n;
 
-	EXPECT(cache_init(&c, pages_largest_zone(), "test", size, 16) == OK);
+	const struct cache_config config = { .name = "test", .size = size, .align = 16 };
+	struct cache_stats stats;
+
+	EXPECT(cache_init(&c, &pages_mm, &config) == OK);
 	for (i = 0; i < ROUNDS; i++) {
 		n = test_random() % ARRAY_SIZE(objects);
 		toggle_object(&c, &objects[n], n);
 		if (i % CHECK_EVERY == 0)
 			EXPECT(cache_check(&c, &where) == NULL);
 	}
-	EXPECT(c.in_use == 0 || cache_destroy(&c) == ERR_BUSY);
+	cache_stats(&c, &stats);
+	EXPECT(stats.in_use == 0 || cache_destroy(&c) == ERR_BUSY);
 	for (n = 0; n < ARRAY_SIZE(objects); n++)
 		if (objects[n])
 			toggle_object(&c, &objects[n], n);

@@ -212,11 +212,11 @@ enum command_result cmd_s2_check(const struct args *a)
 			return COMMAND_FAILED;
 		n++;
 	}
-	wrong = zone_check(&pool, &where);
+	wrong = mm_check(&pool, &where);
 	if (wrong)
 		return command_fail("s2 check: pool: %s (frame 0x%lx)", wrong, where.v);
-	print("s2 check: ok, %u VM%s, pool %u of %u frames free\n", n, n == 1 ? "" : "s", pool.free,
-	      pool.given);
+	print("s2 check: ok, %u VM%s, pool %lu of %lu frames free\n", n, n == 1 ? "" : "s",
+	      pool_free(), mm_managed(&pool));
 	return COMMAND_OK;
 }
 

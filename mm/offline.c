@@ -53,12 +53,13 @@ static enum err empty(struct mm *m, u64 first, u64 n, migrate_fn *migrate, void 
 
 	for (;;) {
 		u64 was = mm_port_pin();
-		unsigned int order;
+		unsigned int order = 0;
 		enum use use;
 
 		mm_port_enter(m);
 		use = next_use(m, &at, first + n, &head);
-		order = page_order(&m->map[head]);
+		if (use == USE_BLOCK)
+			order = page_order(&m->map[head]);
 		mm_port_leave(m);
 		mm_port_unpin(was);
 		if (use == USE_NONE)

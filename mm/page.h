@@ -116,25 +116,31 @@ struct page {
 _Static_assert(sizeof(struct page) == 32, "a frame costs 32 bytes of map");
 _Static_assert(offsetof(struct page, mapping) == 16, "link and mapping are stored as a pair");
 
+/* Relaxed: a CPU in the zones may write what the first frame says of its 2 MiB meanwhile. */
+static always_inline u16 page_place(const struct page *p)
+{
+	return __atomic_load_n(&p->place, __ATOMIC_RELAXED);
+}
+
 static always_inline unsigned int page_zone_kind(const struct page *p)
 {
-	return (unsigned int)get(PLACE_ZONE, p->place);
+	return (unsigned int)get(PLACE_ZONE, page_place(p));
 }
 
 static always_inline unsigned int page_node(const struct page *p)
 {
-	return (unsigned int)get(PLACE_NODE, p->place);
+	return (unsigned int)get(PLACE_NODE, page_place(p));
 }
 
 /* Of an allocated block's head. */
 static always_inline unsigned int page_order(const struct page *p)
 {
-	return (unsigned int)get(PLACE_ORDER, p->place);
+	return (unsigned int)get(PLACE_ORDER, page_place(p));
 }
 
 static always_inline enum mobility page_mobility(const struct page *p)
 {
-	return (enum mobility)get(PLACE_MOBILITY, p->place);
+	return (enum mobility)get(PLACE_MOBILITY, page_place(p));
 }
 
 #endif

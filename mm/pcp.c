@@ -105,9 +105,15 @@ struct page *pcp_refill(struct mm_cpu *c, u32 gfp, unsigned int order)
 			     .order = order,
 			     .n = c->closed ? 1 : batch_of(end),
 			     .mark = WMARK_LOW };
-	struct page *first;
+	struct page *first = end->cached;
 	u32 n;
 
+	/* An interrupt may have freed one since the list was found empty. */
+	if (first->link) {
+		end->cached = first->link;
+		first->counts = 1;
+		return first;
+	}
 	mm_port_enter(c->mm);
 	n = request_take(&r, &first);
 	mm_port_leave(c->mm);

@@ -17,8 +17,8 @@ enum { WORLD_MAX_FRAMES = 70000, WORLD_CPUS = 4 };
 
 struct world_config {
 	u64 base, frames;
-	u32 nodes;        /* the frames are dealt out to them in equal parts */
-	u64 dma_frames;   /* 0: the default 16 MiB */
+	u32 nodes;      /* the frames are dealt out to them in equal parts */
+	u64 dma_frames; /* 0: the default 16 MiB */
 	u64 high_start;
 	bool watermarks;
 	bool keep_back; /* added, not given */

@@ -20,12 +20,14 @@ static always_inline struct mm_cpu *mm_port_cpu(void)
 static always_inline u64 mm_port_pin(void)
 {
 	mm_port_pins = mm_port_pins + 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* as masking interrupts would be */
 	return 0;
 }
 
 static always_inline void mm_port_unpin(u64 was)
 {
 	(void)was;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	mm_port_pins = mm_port_pins - 1;
 }
 

@@ -41,8 +41,9 @@ static unsigned int pick_order(void)
 
 static u32 pick_flags(void)
 {
-	static const u32 zones[8] = { 0, 0, 0, __GFP_HIGHMEM, __GFP_HIGHMEM, __GFP_DMA32, __GFP_DMA,
-				      __GFP_THISNODE };
+	static const u32 zones[8] = {
+		0, 0, 0, __GFP_HIGHMEM, __GFP_HIGHMEM, __GFP_DMA32, __GFP_DMA, __GFP_THISNODE
+	};
 	static const u32 mobilities[4] = { 0, __GFP_MOVABLE, __GFP_MOVABLE, __GFP_RECLAIMABLE };
 
 	return zones[pick(8)] | mobilities[pick(4)];

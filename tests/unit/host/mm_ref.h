@@ -105,7 +105,8 @@ static inline bool ref_has(u32 gfp, unsigned int order)
 		enum zone_kind kind = ref_zone(i, &node);
 		u64 k = 0;
 
-		if (kind > ref_highest(gfp) || ref_zone(i + size - 1, &last) != kind || last != node)
+		if (kind > ref_highest(gfp) || ref_zone(i + size - 1, &last) != kind ||
+		    last != node)
 			continue;
 		if ((gfp & __GFP_THISNODE) && node != mm_port_cpu()->node)
 			continue;

@@ -85,7 +85,7 @@ static cold struct page *alloc_listed(u32 gfp, unsigned int order)
 	mm_port_unpin(was);
 	if (!p)
 		p = reclaim(node, gfp, order);
-	return p ? checking_alloc(p, order) : NULL;
+	return p;
 }
 
 /* Past the lists. */
@@ -101,9 +101,6 @@ static cold struct page *alloc_unlisted(struct node *node, u32 gfp, unsigned int
 	mm_port_unpin(was);
 	if (unlikely(!p))
 		p = reclaim(node, gfp, order);
-	if (!p)
-		return NULL;
-	checking_alloc(p, order);
 	return gfp & __GFP_ZERO ? zeroed(p, order) : p;
 }
 
@@ -131,7 +128,7 @@ static __attribute__((noinline)) struct page *alloc_direct(u32 gfp, unsigned int
 	}
 	mm_port_leave(m);
 	mm_port_unpin(was);
-	return likely(p) ? checking_alloc(p, order) : alloc_unlisted(z->node, gfp, order);
+	return likely(p) ? p : alloc_unlisted(z->node, gfp, order);
 }
 
 /* The first page of a list of order k leaves it; NULL where there is none. */
@@ -152,14 +149,20 @@ static always_inline struct page *pop_cached(u32 gfp, unsigned int k)
 	return p;
 }
 
+/* Who called an exported function is the owner: what is below it does not say. */
+static always_inline struct page *owned(struct page *p, unsigned int order)
+{
+	return p ? checking_alloc(p, order) : NULL;
+}
+
 struct page *alloc_page(u32 gfp)
 {
 	struct page *p = pop_cached(gfp, 0);
 
-	return likely(p) ? checking_alloc(p, 0) : alloc_listed(gfp, 0);
+	return owned(likely(p) ? p : alloc_listed(gfp, 0), 0);
 }
 
-struct page *alloc_pages(u32 gfp, unsigned int order)
+static always_inline struct page *alloc_any(u32 gfp, unsigned int order)
 {
 	unsigned int k = pcp_list(order);
 	struct page *p;
@@ -167,7 +170,12 @@ struct page *alloc_pages(u32 gfp, unsigned int order)
 	if (unlikely(k == PCP_ORDERS))
 		return alloc_direct(gfp, order);
 	p = pop_cached(gfp, k);
-	return likely(p) ? checking_alloc(p, order) : alloc_listed(gfp, order);
+	return likely(p) ? p : alloc_listed(gfp, order);
+}
+
+struct page *alloc_pages(u32 gfp, unsigned int order)
+{
+	return owned(alloc_any(gfp, order), order);
 }
 
 struct page *alloc_pages_node(unsigned int node, u32 gfp, unsigned int order)
@@ -175,8 +183,10 @@ struct page *alloc_pages_node(unsigned int node, u32 gfp, unsigned int order)
 	struct mm *m = mm_port_cpu()->mm;
 
 	if (node == mm_port_cpu()->node)
-		return alloc_pages(gfp, order);
-	return node < m->config.nodes ? alloc_unlisted(&m->node[node], gfp, order) : NULL;
+		return owned(alloc_any(gfp, order), order);
+	if (node >= m->config.nodes)
+		return NULL;
+	return owned(alloc_unlisted(&m->node[node], gfp, order), order);
 }
 
 static cold void free_slow(struct page *p, unsigned int order)

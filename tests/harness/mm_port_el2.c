@@ -7,6 +7,7 @@
 #include "hyp/boot/percpu.h"
 #include "lib/str.h"
 #include "mm/port.h"
+#include "tests/harness/mm_world.h"
 
 pa_t mm_port_set(pa_t wish, void *memory)
 {
@@ -49,4 +50,9 @@ void mm_port_enter(struct mm *m)
 void mm_port_leave(struct mm *m)
 {
 	(void)m;
+}
+
+u64 world_steps(void)
+{
+	return 100000;
 }

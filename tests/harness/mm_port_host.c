@@ -4,9 +4,11 @@
  */
 #include "tests/harness/mm_port.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mm/port.h"
+#include "tests/harness/mm_world.h"
 
 _Thread_local struct mm_cpu *mm_port_this_cpu;
 _Thread_local volatile u64 mm_port_pins;
@@ -62,4 +64,11 @@ void mm_port_leave(struct mm *m)
 	(void)m;
 	if (mm_port_threads)
 		__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+}
+
+u64 world_steps(void)
+{
+	const char *said = getenv("MM_STEPS");
+
+	return said ? strtoul(said, NULL, 10) : 1000000;
 }

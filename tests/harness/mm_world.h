@@ -39,4 +39,10 @@ void world_check(void);
 /* Pages in per-CPU lists go back; then the free frames. */
 u64 world_free(void);
 
+/*
+ * How many steps a random test takes: on the host what MM_STEPS in the environment says, or a
+ * million; at EL2 a tenth of that.
+ */
+u64 world_steps(void);
+
 #endif

@@ -76,7 +76,7 @@ static void every_instruction_can_be_interrupted(void)
 	CHECK(sigaction(SIGTRAP, &action, NULL) == 0);
 	seed = 5;
 	world_open(&(struct world_config){ .base = 0x80000, .frames = 4096, .nodes = 1 });
-	for (u32 round = 0; round < 12; round++) {
+	for (u32 round = 0; round < 5; round++) {
 		u32 n = 0;
 
 		step_on();

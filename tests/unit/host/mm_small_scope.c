@@ -4,10 +4,8 @@
  * order 0 to 4, a movable page, draw on a promise, or give any one back.  After the last step of
  * each, all is compared with the reference and checked; shorter sequences are ends of their own.
  */
-#include <stdlib.h>
-
 #include "mm/promise.h"
-#include "tests/unit/host/mm_ref.h"
+#include "tests/harness/mm_ref.h"
 
 enum { MAX_STEPS = 6, TAKES = 7 };
 
@@ -93,7 +91,7 @@ static void all_sequences(const struct world_config *c, u32 depth)
 /* A sixth step where there is time for it: without sanitizers. */
 static u32 depth(void)
 {
-	return getenv("MM_STEPS") ? 6 : 4;
+	return world_steps() > 1000000 ? 6 : 4;
 }
 
 static void at_an_odd_base(void)

@@ -7,8 +7,8 @@
  *
  * Each function ends the running test by a CHECK where mm/ and the reference part.
  */
-#ifndef TESTS_UNIT_HOST_MM_REF_H
-#define TESTS_UNIT_HOST_MM_REF_H
+#ifndef TESTS_HARNESS_MM_REF_H
+#define TESTS_HARNESS_MM_REF_H
 
 #include "include/check.h"
 #include "tests/harness/mm_world.h"

@@ -11,7 +11,7 @@
 
 enum { BLOCK = 1 << MAX_ORDER };
 
-u8 objects_memory[OBJECTS_FRAMES * PAGE_SIZE] aligned_to(BLOCK * PAGE_SIZE);
+u8 objects_memory[OBJECTS_FRAMES * PAGE_SIZE] aligned_to(BLOCK *PAGE_SIZE);
 struct mm objects_mm;
 struct mm_cpu objects_cpu[OBJECTS_CPUS];
 struct kmalloc objects_kmalloc;

@@ -16,11 +16,11 @@
 enum { OBJECTS_FRAMES = 4096, OBJECTS_CPUS = 4, OBJECTS_NODES = 2 };
 
 struct objects_machine {
-	u64 frames;   /* given; 0: all there are */
-	u64 from;     /* from this one on */
-	u64 dma;      /* of them in zone DMA; 0: 1024 */
-	u32 nodes;    /* 0: 1 */
-	bool dry;     /* no frame is given yet */
+	u64 frames; /* given; 0: all there are */
+	u64 from;   /* from this one on */
+	u64 dma;    /* of them in zone DMA; 0: 1024 */
+	u32 nodes;  /* 0: 1 */
+	bool dry;   /* no frame is given yet */
 };
 
 extern struct mm objects_mm;

@@ -126,10 +126,11 @@ static void expect_geometry(size_t size, size_t align, u32 flags)
 
 static void objects_of_every_size_fit(void)
 {
-	static const size_t sizes[] = { 1,     2,     3,     7,     8,     9,     64,      166,
-					256,   500,   511,   512,   513,   700,   1000,    2047,
-					2048,  2049,  4095,  4096,  4097,  8192,  12289,   16384,
-					30000, 32767, 32768, 40961, 65536, 65537, 1 << 20, 4 << 20 };
+	static const size_t sizes[] = {
+		1,     2,     3,     7,     8,     9,     64,    166,   256,     500,    511,
+		512,   513,   700,   1000,  2047,  2048,  2049,  4095,  4096,    4097,   8192,
+		12289, 16384, 30000, 32767, 32768, 40961, 65536, 65537, 1 << 20, 4 << 20
+	};
 
 	objects_open(&(struct objects_machine){ .frames = 0 });
 	before = objects_free();
@@ -199,18 +200,18 @@ static void expect_colours(size_t size, size_t align, u32 step, u32 colours)
 		s = slab_of(virt_to_page(object[0]));
 		first = (u64)((u8 *)object[0] - s->block);
 		EXPECT_EQ(first, c.first + (i % colours) * step);
-		EXPECT((u64)((u8 *)object[c.per_slab - 1] - s->block) + size <=
-		       PAGE_SIZE << c.order);
+		EXPECT((u64)((u8 *)object[c.per_slab - 1] - s->block) + size <= PAGE_SIZE
+											<< c.order);
 	}
 	objects_expect_sound();
 }
 
 static void slabs_are_coloured(void)
 {
-	expect_colours(680, 8, 64, 1);   /* six and the descriptor leave nothing */
+	expect_colours(680, 8, 64, 1); /* six and the descriptor leave nothing */
 	expect_colours(1344, 64, 64, 1);
 	expect_colours(1000, 8, 64, 1);
-	expect_colours(960, 8, 64, 2);   /* 17 in four pages leave 64 bytes */
+	expect_colours(960, 8, 64, 2); /* 17 in four pages leave 64 bytes */
 	expect_colours(900, 128, 128, 1);
 	expect_colours(3800, 8, 64, 4); /* one, the descriptor and 3 steps */
 	expect_colours(3584, 256, 256, 2);
@@ -341,8 +342,8 @@ static void rounds_follow_size(void)
 	static const struct {
 		size_t size;
 		u32 rounds;
-	} want[] = { { 1, 63 },    { 256, 63 },  { 1024, 63 },  { 2048, 32 }, { 4096, 16 },
-		     { 16384, 4 }, { 32768, 2 }, { 32769, 0 } };
+	} want[] = { { 1, 63 },    { 256, 63 },  { 1024, 63 }, { 2048, 32 },
+		     { 4096, 16 }, { 16384, 4 }, { 32768, 2 }, { 32769, 0 } };
 
 	objects_open(&(struct objects_machine){ .frames = 0 });
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
@@ -582,8 +583,8 @@ static void the_nearest_node_gives(void)
 {
 	u64 n;
 
-	objects_open(&(struct objects_machine){
-		.nodes = 2, .from = OBJECTS_FRAMES / 2, .frames = 40 });
+	objects_open(
+		&(struct objects_machine){ .nodes = 2, .from = OBJECTS_FRAMES / 2, .frames = 40 });
 	EXPECT_EQ(try_config(1000, 8, 0, 0), OK);
 	EXPECT(cache_alloc(&c, GFP_KERNEL | __GFP_THISNODE) == NULL);
 	n = alloc_all(OBJECTS);
@@ -605,5 +606,5 @@ TESTS(T(init_refuses_what_breaks_a_rule), T(objects_of_every_size_fit), T(the_or
       T(slots_run_out_gracefully), T(objects_stay_constructed), T(zeros_on_demand),
       T(what_no_cache_gives_is_refused), T(dma_objects_are_in_zone_dma),
       T(reclaimable_pages_stand_apart), T(lines_are_respected),
-      T(destroy_waits_for_the_last_object), T(the_kth_page_fails),
-      T(objects_are_of_the_cpus_node), T(the_nearest_node_gives))
+      T(destroy_waits_for_the_last_object), T(the_kth_page_fails), T(objects_are_of_the_cpus_node),
+      T(the_nearest_node_gives))

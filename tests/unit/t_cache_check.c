@@ -185,7 +185,9 @@ static void one_byte_beside_is_named(void)
 
 static void one_byte_behind_the_request_is_named(void)
 {
-	static const size_t requests[] = { 0, 1, 31, 32, 33, 166, 255, 256, 4000, 5000, 32768, 70000 };
+	static const size_t requests[] = {
+		0, 1, 31, 32, 33, 166, 255, 256, 4000, 5000, 32768, 70000
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
 		struct cache *generic;

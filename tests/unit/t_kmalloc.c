@@ -10,10 +10,10 @@
 #include "tests/harness/objects.h"
 #include "tests/harness/tap.h"
 
-static const size_t sizes[KMALLOC_CACHES] = { 32,	  64,	    96,	      128,	256,
-					      384,	  512,	    1024,     2048,	4096,
-					      8192,	  16384,    32768,    65536,	131072,
-					      262144,	  524288,   1 << 20,  2 << 20,	4 << 20 };
+static const size_t sizes[KMALLOC_CACHES] = { 32,     64,     96,      128,     256,
+					      384,    512,    1024,    2048,    4096,
+					      8192,   16384,  32768,   65536,   131072,
+					      262144, 524288, 1 << 20, 2 << 20, 4 << 20 };
 
 static void open_machine(void)
 {
@@ -217,7 +217,8 @@ static void kfree_takes_any_caches_objects(void)
 	void *a, *b;
 
 	open_machine();
-	EXPECT_EQ(cache_init(&c, &objects_mm, &(struct cache_config){ .name = "c", .size = 40 }), OK);
+	EXPECT_EQ(cache_init(&c, &objects_mm, &(struct cache_config){ .name = "c", .size = 40 }),
+		  OK);
 	a = cache_alloc(&c, 0);
 	b = cache_alloc(&c, 0);
 	EXPECT(cache_of(a) == &c);

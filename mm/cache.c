@@ -10,19 +10,26 @@
 #include "include/check.h"
 #include "mm/slab.h"
 
-void *cache_alloc(struct cache *c, u32 gfp)
+static always_inline void *take(struct cache *c, u32 gfp, u64 caller)
 {
-	void *object;
+	void *object = slot_pop(c->slot);
 
-	if (likely((gfp & SLOW_GFP) == 0)) {
-		object = slot_pop(c->slot);
-		if (likely(object))
-			return object;
-	}
-	return magazine_alloc(c, gfp, (uintptr_t)__builtin_return_address(0));
+	return likely(object) ? object : magazine_alloc(c, gfp, caller);
 }
 
-void cache_free(struct cache *c, void *object)
+void *cache_take(struct cache *c, u32 gfp)
+{
+	return take(c, gfp, (uintptr_t)__builtin_return_address(0));
+}
+
+void *cache_take_any(struct cache *c, u32 gfp)
+{
+	u64 caller = (uintptr_t)__builtin_return_address(0);
+
+	return gfp & CACHE_SLOW_GFP ? magazine_alloc(c, gfp, caller) : take(c, gfp, caller);
+}
+
+void cache_give(void *object, struct cache *c)
 {
 	u64 was = mm_port_pin();
 	struct mm_cpu *cpu = mm_port_cpu();
@@ -31,13 +38,13 @@ void cache_free(struct cache *c, void *object)
 
 	if (likely(!magazine_is_full(top)) &&
 	    likely(cpu->map[mm_port_pa(object).v >> PAGE_SHIFT].index == slot->key)) {
-		*top = object;
-		slot->top = top + 1;
+		*top++ = object;
+		slot->top = top;
 		mm_port_unpin(was);
 		return;
 	}
 	mm_port_unpin(was);
-	magazine_free(c, object);
+	magazine_free(object, c);
 }
 
 struct cache *cache_of(const void *object)
@@ -75,12 +82,11 @@ enum err cache_destroy(struct cache *c)
 	return OK;
 }
 
-u64 caches_shrink(struct mm *m, bool all)
+static u64 shrink_each(struct mm *m, bool all)
 {
 	struct list *head = &m->kmalloc->caches;
 	u64 frames = 0;
 
-	/* Backwards: the generic caches, which hold descriptors and magazines of the others, last. */
 	for (struct list *at = head->prev; at != head; at = at->prev) {
 		struct cache *c = container_of(at, struct cache, link);
 
@@ -88,6 +94,18 @@ u64 caches_shrink(struct mm *m, bool all)
 			frames += cache_shrink(c);
 	}
 	return frames;
+}
+
+/* What one cache gives back may have been magazines and descriptors, which are others' objects. */
+u64 caches_shrink(struct mm *m, bool all)
+{
+	u64 sum = 0, frames;
+
+	do {
+		frames = shrink_each(m, all);
+		sum += frames;
+	} while (frames > 0);
+	return sum;
 }
 
 static u64 length(const struct list *head)

@@ -135,10 +135,10 @@ must_check enum err cache_init(struct cache *c, struct mm *m, const struct cache
  * cache without constructor) zeros.  gfp is for the pages, where some are needed.  NULL when there
  * are none, and for flags that name another zone than the cache's, HIGHMEM or a mobility.
  */
-void *cache_alloc(struct cache *c, u32 gfp);
+static always_inline void *cache_alloc(struct cache *c, u32 gfp);
 
 /* Takes an object back, not NULL. */
-void cache_free(struct cache *c, void *object);
+static always_inline void cache_free(struct cache *c, void *object);
 
 /*
  * This CPU's magazines, the depots and the empty slabs go back to the pages; returns the frames
@@ -171,5 +171,28 @@ const void *cache_in_use(const struct cache *c, const void *from, u64 *caller);
  * CPUs are outside mm/.
  */
 must_check const char *cache_check(const struct cache *c, const void **where);
+
+/* ---- How the two above are called ---- */
+
+/* Flags that ask for more than an object: a zone, a mobility, zeros. */
+#define CACHE_SLOW_GFP                                                                             \
+	(__GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32 | __GFP_MOVABLE | __GFP_RECLAIMABLE | __GFP_ZERO)
+
+/* Flags without those; any flags; an object taken back, which most callers have at hand first. */
+void *cache_take(struct cache *c, u32 gfp);
+void *cache_take_any(struct cache *c, u32 gfp);
+void cache_give(void *object, struct cache *c);
+
+static always_inline void *cache_alloc(struct cache *c, u32 gfp)
+{
+	if (__builtin_constant_p(gfp) && (gfp & CACHE_SLOW_GFP) == 0)
+		return cache_take(c, gfp);
+	return cache_take_any(c, gfp);
+}
+
+static always_inline void cache_free(struct cache *c, void *object)
+{
+	cache_give(object, c);
+}
 
 #endif

@@ -23,7 +23,7 @@ enum {
 
 static bool gfp_is_for_a_cache(u32 gfp)
 {
-	return (gfp & SLOW_GFP) == 0;
+	return (gfp & CACHE_SLOW_GFP) == 0;
 }
 
 static bool config_is_valid(const struct cache_config *config)

@@ -148,12 +148,12 @@ static struct cache *dma_twin(struct mm *m, u32 i, u32 gfp)
 {
 	struct cache *twin = __atomic_load_n(&m->kmalloc->dma[i], __ATOMIC_ACQUIRE);
 
-	return twin ? twin : make_dma_twin(m, i, gfp & ~SLOW_GFP);
+	return twin ? twin : make_dma_twin(m, i, gfp & ~CACHE_SLOW_GFP);
 }
 
 /* ---- By size ---- */
 
-static void *kmalloc_slow(size_t size, u32 gfp, u64 caller)
+static __attribute__((noinline)) void *kmalloc_slow(size_t size, u32 gfp, u64 caller)
 {
 	struct mm *m = mm_port_cpu()->mm;
 	struct cache *c = kmalloc_cache(m, size);
@@ -173,7 +173,7 @@ void *kmalloc(size_t size, u32 gfp)
 {
 	void *object;
 
-	if (likely((gfp & SLOW_GFP) == 0) && likely(size <= LARGEST_WITH_SLOT)) {
+	if (likely((gfp & CACHE_SLOW_GFP) == 0) && likely(size <= LARGEST_WITH_SLOT)) {
 		object = slot_pop(slot_of_size(size));
 		if (likely(object))
 			return object;
@@ -185,7 +185,7 @@ void *kzalloc(size_t size, u32 gfp)
 {
 	void *object;
 
-	if (likely((gfp & SLOW_GFP) == 0) && likely(size <= LARGEST_WITH_SLOT)) {
+	if (likely((gfp & CACHE_SLOW_GFP) == 0) && likely(size <= LARGEST_WITH_SLOT)) {
 		object = slot_pop(slot_of_size(size));
 		if (likely(object))
 			return __builtin_memset(object, 0, size);
@@ -193,11 +193,11 @@ void *kzalloc(size_t size, u32 gfp)
 	return kmalloc_slow(size, gfp | __GFP_ZERO, (uintptr_t)__builtin_return_address(0));
 }
 
-static void kfree_slow(void *object)
+static __attribute__((noinline)) void kfree_slow(void *object)
 {
 	const struct page *page = slab_page(NULL, mm_port_cpu()->mm, object);
 
-	magazine_free((struct cache *)page->mapping, object);
+	magazine_free(object, (struct cache *)page->mapping);
 }
 
 void kfree(const void *object)
@@ -216,7 +216,10 @@ void kfree(const void *object)
 		struct cache_slot *slot = slot_at(cpu, at);
 
 		if (likely(at >> 16 == 0) && likely(!magazine_is_full(slot->top))) {
-			*slot->top++ = (void *)(uintptr_t)object;
+			void **top = slot->top;
+
+			*top++ = (void *)(uintptr_t)object;
+			slot->top = top;
 			mm_port_unpin(was);
 			return;
 		}

@@ -258,7 +258,7 @@ static bool to_slot(struct cache *c, void *object, bool *local)
 	return done;
 }
 
-void magazine_free(struct cache *c, void *object)
+void magazine_free(void *object, struct cache *c)
 {
 	bool local = false;
 

@@ -40,6 +40,7 @@ enum err mm_init(struct mm *m, const struct mm_config *config)
 	m->isolations = 0;
 	m->promised = 0;
 	m->cpus = NULL;
+	m->kmalloc = NULL;
 	for (u32 i = 0; i < config->nodes; i++) {
 		struct node *n = &m->node[i];
 

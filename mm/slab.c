@@ -67,8 +67,8 @@ static struct slab *new_descriptor(struct cache *c, u8 *start, u32 gfp)
 {
 	if (!c->off_slab)
 		return (struct slab *)(void *)start;
-	return slab_alloc(kmalloc_cache(c->mm, slab_size(c)), gfp & ~(SLOW_GFP | __GFP_THISNODE),
-			  (uintptr_t)c);
+	return slab_alloc(kmalloc_cache(c->mm, slab_size(c)),
+			  gfp & ~(CACHE_SLOW_GFP | __GFP_THISNODE), (uintptr_t)c);
 }
 
 static void mark_pages(struct cache *c, struct slab *s, struct page *page)
@@ -111,7 +111,7 @@ static void prepare_objects(struct cache *c, struct slab *s)
 /* A slab in no list yet; NULL without memory. */
 static struct slab *new_slab(struct cache *c, u32 gfp)
 {
-	struct page *page = alloc_pages(c->gfp | (gfp & ~SLOW_GFP), c->order);
+	struct page *page = alloc_pages(c->gfp | (gfp & ~CACHE_SLOW_GFP), c->order);
 	struct slab *s;
 	u8 *start;
 

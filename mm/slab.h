@@ -15,10 +15,6 @@
 /* In next[]: the end of the chain of free objects, and an object that is outside. */
 enum { SLAB_END = 0xffff, SLAB_BUSY = 0xfffe };
 
-/* Requests that the fast paths hand on: a zone, a mobility, zeros. */
-#define SLOW_GFP                                                                                   \
-	(__GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32 | __GFP_MOVABLE | __GFP_RECLAIMABLE | __GFP_ZERO)
-
 /* The descriptor.  In checked caches next[] is followed by a struct object_note per object. */
 struct slab {
 	struct list link;
@@ -101,7 +97,7 @@ bool slab_gfp_fits(const struct cache *c, u32 gfp);
 
 /* The slow halves of cache_alloc() and of cache_free() and kfree(). */
 void *magazine_alloc(struct cache *c, u32 gfp, u64 caller);
-void magazine_free(struct cache *c, void *object);
+void magazine_free(void *object, struct cache *c);
 
 /* Entered: a cache has got its slot, which is empty on every CPU. */
 void magazine_join(struct cache *c);

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What caches name: wrong pointers and double frees, in plain caches and in checked ones; bytes
+ * written where nobody may write; leaks; and every damage cache_check() finds.
+ */
+#include "include/bits.h"
+#include "lib/str.h"
+#include "mm/slab.h"
+#include "tests/harness/mm_port.h"
+#include "tests/harness/objects.h"
+#include "tests/harness/tap.h"
+
+enum { OBJECTS = 4096 };
+
+static struct cache c, other;
+static u8 *object[OBJECTS];
+static void *pointer;
+
+static void construct(void *p)
+{
+	memset(p, 0x11, 100);
+}
+
+static void set_up(u32 flags, cache_object_fn *construct_with)
+{
+	struct cache_config config = {
+		.name = "c", .size = 100, .align = 4, .flags = flags, .construct = construct_with
+	};
+
+	objects_open(&(struct objects_machine){ .frames = 0 });
+	EXPECT_EQ(cache_init(&c, &objects_mm, &config), OK);
+	config.name = "other";
+	EXPECT_EQ(cache_init(&other, &objects_mm, &config), OK);
+}
+
+static void alloc(u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		object[i] = cache_alloc(&c, GFP_KERNEL);
+}
+
+static void free_it(void)
+{
+	cache_free(&c, pointer);
+}
+
+static void kfree_it(void)
+{
+	kfree(pointer);
+}
+
+static void alloc_one(void)
+{
+	pointer = cache_alloc(&c, GFP_KERNEL);
+}
+
+static void destroy(void)
+{
+	EXPECT_EQ(cache_destroy(&c), OK);
+}
+
+static void shrink(void)
+{
+	cache_shrink(&c);
+}
+
+static void expect_named(void (*f)(void), void *p, const char *text)
+{
+	pointer = p;
+	EXPECT(check_expected(f));
+	EXPECT_STR(check_text(), text);
+}
+
+static void wrong_pointers_are_named(u32 flags)
+{
+	static u8 outside;
+	u8 *page, *of_other;
+
+	set_up(flags, NULL);
+	alloc(2);
+	of_other = cache_alloc(&other, 0);
+	page = page_address(alloc_page(GFP_KERNEL));
+	expect_named(free_it, &outside, "pointer_is_into_memory");
+	expect_named(free_it, NULL, "pointer_is_into_memory");
+	expect_named(free_it, page, "pointer_is_into_a_slab");
+	expect_named(kfree_it, page, "pointer_is_into_a_slab");
+	expect_named(free_it, of_other, "object_is_of_this_cache");
+	objects_expect_sound();
+}
+
+/* The map ends with the memory: in plain caches a wild pointer is looked up in it. */
+static void checked_caches_name_wrong_pointers(void)
+{
+	wrong_pointers_are_named(CACHE_CHECKED);
+	for (size_t i = 1; i < 100; i++)
+		expect_named(free_it, object[0] + i, "pointer_is_to_the_start_of_an_object");
+	expect_named(free_it, object[0] - c.first, "pointer_is_to_the_start_of_an_object");
+	expect_named(free_it, object[0] + (size_t)c.per_slab * c.stride,
+		     "pointer_is_to_the_start_of_an_object");
+	expect_named(kfree_it, object[1] + 3, "pointer_is_to_the_start_of_an_object");
+	objects_expect_sound();
+}
+
+static void plain_caches_name_them_too(void)
+{
+	u8 *page, *of_other;
+
+	set_up(0, NULL);
+	alloc(2);
+	cache_free(&c, object[1]);
+	of_other = cache_alloc(&other, 0);
+	page = page_address(alloc_page(GFP_KERNEL));
+	expect_named(free_it, page, "pointer_is_into_a_slab");
+	expect_named(kfree_it, page, "pointer_is_into_a_slab");
+	expect_named(free_it, of_other, "object_is_of_this_cache");
+	objects_expect_sound();
+	/* A wild one too, once the fast path has not taken it. */
+	wrong_pointers_are_named(CACHE_NO_MAGAZINES);
+}
+
+/* At the latest where the object reaches its slab. */
+static void plain_caches_name_double_frees_late(void)
+{
+	set_up(0, NULL);
+	alloc(1);
+	cache_free(&c, object[0]);
+	cache_free(&c, object[0]);
+	expect_named(shrink, NULL, "object_is_not_free_already");
+	set_up(0, NULL);
+	alloc(1);
+	cache_free(&c, object[0] + 4);
+	expect_named(shrink, NULL, "pointer_is_to_the_start_of_an_object");
+	set_up(CACHE_NO_MAGAZINES, NULL);
+	alloc(2);
+	cache_free(&c, object[0]);
+	expect_named(free_it, object[0], "object_is_not_free_already");
+	expect_named(free_it, object[1] + 1, "pointer_is_to_the_start_of_an_object");
+}
+
+static void double_frees_are_named(void)
+{
+	set_up(CACHE_CHECKED, NULL);
+	alloc(2UL * c.per_slab);
+	cache_free(&c, object[5]);
+	expect_named(free_it, object[5], "object_is_not_free_already");
+	cache_free(&c, object[6]);
+	expect_named(free_it, object[5], "object_is_not_free_already");
+	expect_named(kfree_it, object[6], "object_is_not_free_already");
+	for (u64 i = 0; i < c.per_slab; i++)
+		if (i != 5 && i != 6)
+			cache_free(&c, object[i]);
+	expect_named(free_it, object[0], "object_is_not_free_already"); /* of an empty slab */
+	cache_shrink(&c);
+	expect_named(free_it, object[0], "pointer_is_into_a_slab"); /* of one that is gone */
+	objects_expect_sound();
+}
+
+/* ---- Bytes written ---- */
+
+#define FRONT_TEXT "no_byte_in_front_of_the_object_was_written"
+#define BEHIND_TEXT "no_byte_behind_the_object_was_written"
+
+static void one_byte_beside_is_named(void)
+{
+	for (u32 at = 0; at < 3; at++) { /* the first of a slab, one within, the last */
+		const void *where;
+		u64 i;
+
+		set_up(CACHE_CHECKED, NULL);
+		i = at == 0 ? 0 : at == 1 ? 1 : c.per_slab - 1;
+		alloc(c.per_slab);
+		object[i][100] ^= 1;
+		EXPECT_STR(cache_check(&c, &where), "a byte behind an object was written");
+		expect_named(free_it, object[i], BEHIND_TEXT);
+		object[i][100] ^= 1;
+		object[i][-1] ^= 1;
+		EXPECT_STR(cache_check(&c, &where), "a byte in front of an object was written");
+		expect_named(free_it, object[i], FRONT_TEXT);
+		object[i][-1] ^= 1;
+		cache_free(&c, object[i]);
+		object[i][-1] = 0; /* while it is free */
+		expect_named(alloc_one, NULL, FRONT_TEXT);
+	}
+}
+
+static void one_byte_behind_the_request_is_named(void)
+{
+	static const size_t requests[] = {
+		0, 1, 31, 32, 33, 166, 255, 256, 4000, 5000, 32768, 70000
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		struct cache *generic;
+		u8 *p;
+
+		objects_open(&(struct objects_machine){ .frames = 0 });
+		generic = kmalloc_cache(&objects_mm, requests[i]);
+		EXPECT_EQ(cache_init(&c, &objects_mm,
+				     &(struct cache_config){ .name = "checked",
+							     .size = generic->object_size,
+							     .align = generic->align,
+							     .flags = CACHE_CHECKED }),
+			  OK);
+		p = cache_alloc(&c, 0);
+		guard_request(&c, p, requests[i]);
+		memset(p, 0, requests[i]);
+		p[requests[i]] ^= 0x80;
+		expect_named(kfree_it, p, BEHIND_TEXT);
+		p[requests[i]] ^= 0x80;
+		EXPECT_EQ(ksize(p), c.object_size); /* now all of it may be used */
+		memset(p, 0, c.object_size);
+		kfree(p);
+	}
+}
+
+static void use_after_free_is_named(void)
+{
+	const void *where;
+
+	for (size_t byte = 0; byte < 100; byte += 33) {
+		set_up(CACHE_CHECKED, NULL);
+		alloc(3);
+		cache_free(&c, object[1]);
+		object[1][byte] ^= 4;
+		EXPECT_STR(cache_check(&c, &where), "a free object was written");
+		expect_named(alloc_one, NULL, "free_object_was_not_written");
+	}
+}
+
+static void changed_constructed_state_is_named(void)
+{
+	const void *where;
+
+	for (size_t byte = 0; byte < 100; byte += 33) {
+		set_up(CACHE_CHECKED, construct);
+		alloc(3);
+		object[1][byte] = 9; /* as its owner, who gives it back so */
+		cache_free(&c, object[1]);
+		alloc_one();
+		EXPECT(pointer == object[1]);
+		EXPECT_EQ(object[1][byte], 9);
+		cache_free(&c, object[1]);
+		object[1][byte] = 8;
+		EXPECT_STR(cache_check(&c, &where),
+			   "the constructed state of a free object was changed");
+		expect_named(alloc_one, NULL, "constructed_state_was_left_alone");
+	}
+}
+
+static void leaks_are_named(void)
+{
+	const void *leak;
+	u64 caller = 0;
+
+	set_up(CACHE_CHECKED, NULL);
+	alloc(3);
+	cache_free(&c, object[0]);
+	cache_free(&c, object[2]);
+	expect_named(destroy, NULL, "no_object_is_leaked || (c->flags & CACHE_CHECKED) == 0");
+	leak = cache_in_use(&c, NULL, &caller);
+	EXPECT(leak == object[1]);
+	EXPECT(caller - (uintptr_t)alloc < 4096);
+	EXPECT(cache_in_use(&c, object[1] + 1, &caller) == NULL);
+	cache_free(&c, object[1]);
+	destroy();
+}
+
+/* ---- Damage ---- */
+
+static struct slab *slab(void)
+{
+	return container_of(c.home.partial.next, struct slab, link);
+}
+
+static struct page *page(void)
+{
+	return virt_to_page(slab()->block);
+}
+
+static void restand(struct list *to)
+{
+	struct list *node = c.home.partial.next;
+
+	list_remove(node);
+	list_add_first(to, node);
+}
+
+static void lead_nowhere(void)
+{
+	c.home.partial.next = &c.home.full;
+}
+
+static void lead_into_a_slab(void)
+{
+	c.home.partial.next = (struct list *)(void *)((u8 *)c.home.partial.next + 64);
+}
+
+static void lose_block(void)
+{
+	slab()->block += 8;
+}
+
+static void wrong_order(void)
+{
+	c.order ^= 1;
+}
+
+static void lose_frame(void)
+{
+	page()[1].flags = 0;
+}
+
+static void lead_elsewhere(void)
+{
+	page()[1].mapping += 8;
+}
+
+static void wrong_key(void)
+{
+	page()[1].index++;
+}
+
+static void break_back_link(void)
+{
+	c.home.partial.next->prev = &c.home.full;
+}
+
+static void break_end(void)
+{
+	c.home.partial.prev = &c.home.partial;
+}
+
+static void stand_in_empty(void)
+{
+	restand(&c.home.empty);
+}
+
+static void stand_in_full(void)
+{
+	restand(&c.home.full);
+}
+
+static void wrong_node(void)
+{
+	slab()->node = 3;
+}
+
+static void no_colour(void)
+{
+	slab()->objects += 2;
+}
+
+/* object[0] is in use; 1 and 2 were given back, 2 last, so the chain begins 2, 1, 3. */
+static void use_a_free_one(void)
+{
+	slab()->next[4] = SLAB_BUSY;
+}
+
+static void chain_to_none(void)
+{
+	slab()->next[1] = (u16)c.per_slab;
+}
+
+static void chain_in_a_circle(void)
+{
+	slab()->next[1] = 2;
+}
+
+static void chain_cut_short(void)
+{
+	slab()->next[1] = SLAB_END;
+}
+
+static void miscount_slabs(void)
+{
+	c.home.slabs++;
+}
+
+static void miscount_empty(void)
+{
+	c.home.empty_slabs++;
+}
+
+static void miscount_objects(void)
+{
+	c.home.taken++;
+}
+
+static const struct damage {
+	void (*hurt)(void);
+	const char *text;
+} damages[] = {
+	{ lead_nowhere, "a list leads to what is no slab" },
+	{ lead_into_a_slab, "a list leads to what is no slab" },
+	{ lose_block, "a slab's descriptor is damaged" },
+	{ wrong_order, "a slab is not an allocated block of the cache's order" },
+	{ lose_frame, "a frame of a slab does not say so" },
+	{ lead_elsewhere, "a frame of a slab leads elsewhere" },
+	{ wrong_key, "a frame of a slab leads elsewhere" },
+	{ break_back_link, "a backward link of a list of slabs is wrong" },
+	{ break_end, "a backward link of a list of slabs is wrong" },
+	{ stand_in_empty, "a slab stands in the wrong list" },
+	{ stand_in_full, "a slab stands in the wrong list" },
+	{ wrong_node, "a slab's descriptor is damaged" },
+	{ no_colour, "a slab's objects begin at no colour's offset" },
+	{ use_a_free_one, "a slab's count of objects outside is wrong" },
+	{ chain_to_none, "a slab's free objects include one that is none" },
+	{ chain_in_a_circle, "a slab's free objects form a circle" },
+	{ chain_cut_short, "a slab has lost a free object" },
+	{ miscount_slabs, "the count of slabs is wrong" },
+	{ miscount_empty, "the count of empty slabs is wrong" },
+	{ miscount_objects, "the count of objects outside is wrong" },
+};
+
+static void every_damage_is_found(void)
+{
+	const struct cache_config config = {
+		.name = "c", .size = 1500, .align = 2, .flags = CACHE_NO_MAGAZINES
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
+		const void *where;
+
+		objects_open(&(struct objects_machine){ .frames = 0 });
+		EXPECT_EQ(cache_init(&c, &objects_mm, &config), OK);
+		EXPECT(c.order > 0);
+		EXPECT(c.per_slab > 4);
+		alloc(3);
+		cache_free(&c, object[1]);
+		cache_free(&c, object[2]);
+		EXPECT_EQ(slab()->next[0], SLAB_BUSY);
+		EXPECT_EQ(slab()->next[2], 1);
+		objects_expect_sound();
+		damages[i].hurt();
+		EXPECT_STR(cache_check(&c, &where), damages[i].text);
+	}
+}
+
+/* ---- Damage of magazines ---- */
+
+static struct cache_slot *slot(void)
+{
+	return slot_at(mm_port_cpu(), c.slot);
+}
+
+static void forget_key(void)
+{
+	slot()->key ^= 1;
+}
+
+static void hold_none(void)
+{
+	slot()->top[-1] = objects_memory;
+}
+
+static void hold_interior(void)
+{
+	slot()->top[-1] = (u8 *)slot()->top[-1] + 4;
+}
+
+static void hold_free(void)
+{
+	struct slab *s = slab_of(virt_to_page(slot()->top[-1]));
+	u64 i = slab_index(&c, s, slot()->top[-1]);
+
+	/* Its slab thinks another one outside instead. */
+	s->next[s->free] = SLAB_BUSY;
+	s->next[i] = SLAB_END;
+	s->free = (u16)i;
+}
+
+static void hold_twice(void)
+{
+	slot()->top[-1] = slot()->top[-2];
+}
+
+static void spare_in_between(void)
+{
+	slot()->spare -= 5;
+}
+
+static void miscount_depot(void)
+{
+	c.home.full_count++;
+}
+
+static void gap_in_depot(void)
+{
+	c.home.full_magazines[MAGAZINE_WORDS - 3] = NULL;
+}
+
+static void stranger_in_depot(void)
+{
+	c.home.full_magazines[MAGAZINE_WORDS - 3] = objects_memory;
+}
+
+static const struct damage magazine_damages[] = {
+	{ forget_key, "a slot's key is wrong" },
+	{ hold_none, "a magazine holds what is no object of the cache" },
+	{ hold_interior, "a magazine holds an object that its slab calls free, or none" },
+	{ hold_twice, "a magazine holds an object twice" },
+	{ spare_in_between, "a spare magazine is neither full nor empty" },
+	{ miscount_depot, "the count of a depot's magazines is wrong" },
+	{ gap_in_depot, "a full magazine has a gap" },
+	{ stranger_in_depot, "a magazine holds what is no object of the cache" },
+};
+
+static void damaged_magazines_are_found(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(magazine_damages); i++) {
+		const void *where;
+
+		set_up(0, NULL);
+		alloc(320);
+		for (u64 k = 0; k < 320; k++)
+			cache_free(&c, object[k]);
+		EXPECT(c.home.full_count >= 2);
+		EXPECT(slot()->spare != NULL);
+		objects_expect_sound();
+		magazine_damages[i].hurt();
+		EXPECT_STR(cache_check(&c, &where), magazine_damages[i].text);
+	}
+	set_up(0, NULL);
+	alloc(4);
+	cache_free(&c, object[2]);
+	hold_free();
+	{
+		const void *where;
+
+		EXPECT(cache_check(&c, &where) != NULL);
+	}
+}
+
+TESTS(T(checked_caches_name_wrong_pointers), T(plain_caches_name_them_too),
+      T(plain_caches_name_double_frees_late), T(double_frees_are_named),
+      T(one_byte_beside_is_named), T(one_byte_behind_the_request_is_named),
+      T(use_after_free_is_named), T(changed_constructed_state_is_named), T(leaks_are_named),
+      T(every_damage_is_found), T(damaged_magazines_are_found))

@@ -226,20 +226,21 @@ static always_inline bool push_cached(struct page *p, unsigned int order, unsign
 }
 
 /* The same past the lists. */
-static __attribute__((noinline)) bool free_direct(struct page *p, unsigned int order)
+static __attribute__((noinline)) void free_direct(struct page *p, unsigned int order)
 {
 	u64 was = mm_port_pin();
 	struct mm_cpu *c = mm_port_cpu();
 	u32 word = page_word(p) ^ c->expect ^ order << WORD_ORDER_SHIFT;
-	bool right = (word & ~(WORD_KIND | WORD_BLOCK)) == 0 && p->counts == 1;
 
-	if (likely(right)) {
-		mm_port_enter(c->mm);
-		zone_put(&c->zone[get(WORD(PLACE_ZONE), word)], p, order);
-		mm_port_leave(c->mm);
+	if (unlikely((word & ~(WORD_KIND | WORD_BLOCK)) != 0 || p->counts != 1)) {
+		mm_port_unpin(was);
+		free_slow(p, order);
+		return;
 	}
+	mm_port_enter(c->mm);
+	zone_put(&c->zone[get(WORD(PLACE_ZONE), word)], p, order);
+	mm_port_leave(c->mm);
 	mm_port_unpin(was);
-	return right;
 }
 
 void __free_page(struct page *p)
@@ -254,7 +255,11 @@ void __free_pages(struct page *p, unsigned int order)
 	unsigned int k = pcp_list(order);
 
 	checking_free(p, order);
-	if (unlikely(!(likely(k < PCP_ORDERS) ? push_cached(p, order, k) : free_direct(p, order))))
+	if (unlikely(k == PCP_ORDERS)) {
+		free_direct(p, order);
+		return;
+	}
+	if (unlikely(!push_cached(p, order, k)))
 		free_slow(p, order);
 }
 

@@ -93,7 +93,7 @@ static void write_map(struct mm *m, u64 first, u64 end, u32 word)
 		stop = min_u64(end, (i | (PAGEBLOCK_FRAMES - 1)) + 1);
 		last = &m->map[stop];
 		page_reset(p, word | (keep ? p->word & WORD_BLOCK : 0));
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 		for (p++; p < last; p++)
 			page_reset(p, word);
 	}
@@ -175,7 +175,7 @@ static bool all_are(const struct page *p, const struct page *end, u64 word)
 {
 	u64 differs = 0;
 
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 	for (; p < end; p++)
 		differs |= page_both(p) ^ word;
 	return differs == 0;
@@ -197,7 +197,7 @@ static enum err claim(struct page *map, const u64 first, u64 end, u32 word)
 		if ((page_both(p) & ~(u64)WORD_BLOCK) != word || !all_are(p + 1, last, word))
 			goto out_refused;
 		p->word ^= PG_RESERVED;
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 		for (p++; p < last; p++)
 			p->word = word ^ PG_RESERVED;
 	}

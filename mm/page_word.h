@@ -31,7 +31,7 @@ static always_inline u32 page_word(const struct page *p)
 /* Which of the per-CPU lists an order stands in; PCP_ORDERS: in none. */
 static always_inline unsigned int pcp_list(unsigned int order)
 {
-	if (order < PCP_SMALL)
+	if (likely(order < PCP_SMALL))
 		return order;
 	return order - PAGEBLOCK_ORDER <= 1 ? order - (PAGEBLOCK_ORDER - PCP_SMALL) : PCP_ORDERS;
 }
@@ -48,9 +48,13 @@ static always_inline u64 page_both(const struct page *p)
 /* All of a page that holds nothing but a word: two stores of pairs. */
 static always_inline void page_reset(struct page *p, u64 word)
 {
-	const u64 all[4] = { word };
+	typedef u64 __attribute__((may_alias)) raw;
+	raw *all = (raw *)(void *)p;
 
-	__builtin_memcpy(__builtin_assume_aligned(p, sizeof(u64)), all, sizeof(all));
+	all[0] = word;
+	all[1] = 0;
+	all[2] = 0;
+	all[3] = 0;
 }
 
 static always_inline void page_set_word(struct page *p, u32 word)

@@ -93,6 +93,8 @@ static u32 moves;
 static bool migrate(void *arg, struct page *page, unsigned int order)
 {
 	(void)arg;
+	if (moves < 10)
+		world_check(); /* while it is isolated, too */
 	if (page == pinned)
 		return false;
 	for (u32 i = 0; i < MOVED; i++)

@@ -281,7 +281,54 @@ static void indices_say_what_is_free(void)
 	EXPECT_EQ(zone_fragmentation(z, 3), 0);
 }
 
-TESTS(T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(fallback_is_by_distance),
+/* 2 MiB that two zones share keep their mobility: it is not one zone's to change. */
+static void shared_blocks_keep_their_mobility(void)
+{
+	struct page *p;
+
+	world_open(&(struct world_config){
+		.base = BASE, .frames = 512, .nodes = 1, .dma_frames = 300 });
+	p = alloc_pages(GFP_DMA, 4);
+	EXPECT(p != NULL);
+	EXPECT_EQ(world.node[0].zone[ZONE_DMA].stats.claims, 0);
+	world_check();
+	__free_pages(p, 4);
+	world_check();
+}
+
+/* Every 2 MiB is used in part by movable pages, so that unmovable ones have to go among them. */
+static void what_cannot_move_gathers(void)
+{
+	static struct page *movable[UNITS];
+	static bool used[UNITS / PAGEBLOCK_FRAMES];
+	u32 n = 0, blocks = 0;
+
+	world_open(&(struct world_config){ .base = BASE, .frames = UNITS, .nodes = 1 });
+	pcp_close(&world_cpu[0]);
+	for (u32 i = 0; i < ARRAY_SIZE(used); i++)
+		used[i] = false;
+	while (n < UNITS && (movable[n] = alloc_page(__GFP_MOVABLE)) != NULL)
+		n++;
+	EXPECT_EQ(n, UNITS);
+	for (u32 i = 0; i < UNITS; i++)
+		if (page_to_pfn(movable[i]) % 32 >= 12)
+			__free_page(movable[i]);
+	for (u32 i = 0; i < 1000; i++) {
+		struct page *p = alloc_page(GFP_KERNEL);
+
+		EXPECT(p != NULL);
+		used[(page_to_pfn(p) - BASE) / PAGEBLOCK_FRAMES] = true;
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(used); i++)
+		blocks += used[i];
+	/* 320 frames of each are free. */
+	EXPECT(blocks <= 1000 / 320 + 1);
+	pcp_open(&world_cpu[0]);
+	world_check();
+}
+
+TESTS(T(shared_blocks_keep_their_mobility), T(what_cannot_move_gathers),
+      T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(fallback_is_by_distance),
       T(the_nearest_memory_comes_first), T(a_node_without_memory_is_served),
       T(watermarks_follow_the_size), T(low_zones_keep_a_reserve), T(bad_configurations_are_refused),
       T(indices_say_what_is_free))

@@ -67,7 +67,7 @@ static void step_off(void)
 
 static void every_instruction_can_be_interrupted(void)
 {
-	struct page *taken[100];
+	struct page *taken[30];
 	struct sigaction action;
 
 	memset(&action, 0, sizeof(action));
@@ -76,11 +76,12 @@ static void every_instruction_can_be_interrupted(void)
 	CHECK(sigaction(SIGTRAP, &action, NULL) == 0);
 	seed = 5;
 	world_open(&(struct world_config){ .base = 0x80000, .frames = 4096, .nodes = 1 });
-	for (u32 round = 0; round < 5; round++) {
+	for (u32 round = 0; round < 12; round++) {
 		u32 n = 0;
 
+		pcp_drain(&world_cpu[0]);
 		step_on();
-		for (; n < 100; n++)
+		for (; n < 30; n++)
 			taken[n] = alloc_pages(round % 3 ? 0 : __GFP_MOVABLE, n % 16 == 0);
 		for (u32 i = 0; i < n; i++)
 			if (taken[i])

@@ -96,10 +96,13 @@ static u64 shrink_each(struct mm *m, bool all)
 	return frames;
 }
 
-/* What one cache gives back may have been magazines and descriptors, which are others' objects. */
+/*
+ * Magazines and descriptors are objects of generic caches.  Behind the first pass this CPU has no
+ * magazines; each further one frees what the slabs of the one before had as descriptors.
+ */
 u64 caches_shrink(struct mm *m, bool all)
 {
-	u64 sum = 0, frames;
+	u64 sum = shrink_each(m, all), frames;
 
 	do {
 		frames = shrink_each(m, all);

@@ -47,8 +47,8 @@ struct fdt_module {
 
 struct fdt_machine {
 	u64 tree_size; /* totalsize of the tree itself */
-	struct fdt_range banks
-		[FDT_MAX_BANKS]; /* of memory; ascending, none overlaps, or touches one of its node */
+	/* Of memory; ascending; none overlaps, or touches one of its own node. */
+	struct fdt_range banks[FDT_MAX_BANKS];
 	u8 bank_node[FDT_MAX_BANKS]; /* the NUMA node of each */
 	u32 bank_count;
 	struct fdt_range reserved[FDT_MAX_RESERVED]; /* memreserve and /reserved-memory */

@@ -30,8 +30,8 @@
  * on every CPU and in an interrupt at any point; what CPUs share is entered by mm_port_enter().
  * Constructors and destructors run unpinned with nothing held, and may allocate.
  *
- * A checked cache (all of them in builds that check, mm/checking.h) has guards around each object and
- * poison in the free ones, and names by a CHECK:
+ * A checked cache (all of them in builds that check, mm/checking.h) has guards around each object
+ * and poison in the free ones, and names by a CHECK:
  *
  *	double free, interior free, wrong cache       in cache_free() and kfree()
  *	a byte written before or behind the object    in its free, or when it is taken again

@@ -92,7 +92,7 @@ struct page {
 	};
 	union {
 		struct {
-			u16 refcount; /* 0 while free or cached, 1 in the head of a block just allocated */
+			u16 refcount; /* 0: free or cached; 1: head of a block just allocated */
 			u16 mapcount; /* translations that reach the frame */
 		};
 		u32 counts; /* both, for mm/ */
@@ -110,7 +110,7 @@ struct page {
 		struct page *cached; /* in the end of a per-CPU list: the list's first page */
 	};
 	u32 index;   /* page within the file or area, or swap slot; the owner's */
-	u32 private; /* order of a free block; room left in a per-CPU list; buffers, slab: owner's */
+	u32 private; /* order of a free block; room left in a per-CPU list; or the owner's */
 };
 
 _Static_assert(sizeof(struct page) == 32, "a frame costs 32 bytes of map");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-CPU page lists: orders 0 to 3, 9 and 10, by zone and mobility, of pages of the CPU's own node.
+ * Per-CPU page lists: orders 0 to 3, 9 and 10, by zone and mobility, of the CPU's own node.
  *
  *	static struct mm_cpu cpu0;
  *	mm_cpu_init(&cpu0, &mm, node);      and mm_port_cpu() returns &cpu0 on that CPU
@@ -33,9 +33,9 @@ enum {
 /* All fields are mm/'s to write; a reader on the same CPU may look at any. */
 struct mm_cpu {
 	/*
-	 * Where a request looks first: the list of order 0 of the node's highest populated zone that
-	 * it may use; for flags that are no request's, or need more than a page, one that is always
-	 * empty (of a mobility that does not exist).
+	 * Where a request looks first: the list of order 0 of the node's highest populated zone
+	 * that it may use; for flags that are no request's, or need more than a page, one that is
+	 * always empty (of a mobility that does not exist).
 	 */
 	struct page *first[PCP_KEYS];
 	struct page end[PCP_ORDERS][PCP_KINDS]; /* the lists */

@@ -24,7 +24,10 @@ static void show_orders(const struct zone *z)
 						       "isolated" };
 	u64 blocks[ZONE_LISTS];
 
-	print("    order        0     1     2     3     4     5     6     7     8     9    10  2M blocks\n");
+	print("    %-11s", "order");
+	for (unsigned int order = 0; order < ORDERS; order++)
+		print("%6u", order);
+	print("  2M blocks\n");
 	zone_count_blocks(z, blocks);
 	for (unsigned int list = 0; list < ZONE_LISTS; list++) {
 		print("    %-11s", lists[list]);

@@ -25,7 +25,8 @@ enum {
 #define FR_TXFF BIT(5)
 #define INT_RX BIT(4)
 #define INT_RX_TIMEOUT BIT(6)
-#define LCR_FIFO_8N1 (BITS(6, 5) | BIT(4))
+#define LCR_FIFO BIT(4)
+#define LCR_8_BITS BITS(6, 5)
 #define CR_ON (BIT(0) | BIT(8) | BIT(9))
 
 enum { RING = 4096 };
@@ -45,11 +46,14 @@ static void set_reg(u32 offset, u64 value)
 	mmio_write32(base + offset, (u32)value);
 }
 
+/*
+ * The FIFO stays as the machine has it: turning it on empties it, and a byte that arrives
+ * meanwhile, as from a pipe that is full, would be lost.  Without it QEMU holds the sender up.
+ */
 void uart_init(u64 at)
 {
 	base = at;
-	uart_poll(); /* the next write may empty the FIFO: what was typed already is kept */
-	set_reg(UARTLCR_H, LCR_FIFO_8N1);
+	set_reg(UARTLCR_H, LCR_8_BITS | (reg(UARTLCR_H) & LCR_FIFO));
 	set_reg(UARTCR, CR_ON);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's own stage 1: every address EL2 uses is its physical address (VA = PA, 48 bits, 4 KiB
- * granule, Arm ARM D8), but for one window, and what is not mapped here faults: guard pages, holes, devices that
- * nobody asked for.  Nothing is ever both writable and executable.
+ * granule, Arm ARM D8), but for one window, and what is not mapped here faults: guard pages,
+ * holes, devices that nobody asked for.  Nothing is ever both writable and executable.
  */
 #ifndef HYP_MEM_EL2_MAP_H
 #define HYP_MEM_EL2_MAP_H

@@ -58,7 +58,8 @@ static u64 read_dump(void)
 		if (strncmp(line, "totals: ", 8) == 0)
 			total = strtoul(line + 8, NULL, 10);
 	fclose(f);
-	remove(name);
+	if (!getenv("BENCH_KEEP"))
+		remove(name);
 	return total;
 }
 
@@ -138,6 +139,11 @@ bool bench_both(void (*f)(unsigned int who), u64 *elapsed)
 	pthread_join(thread, NULL);
 	*elapsed = both.elapsed[0] > both.elapsed[1] ? both.elapsed[0] : both.elapsed[1];
 	return true;
+}
+
+void bench_pause(void)
+{
+	sched_yield();
 }
 
 /* ---- The program ---- */

@@ -128,7 +128,7 @@ u64 drive_hand_over(void (*f)(unsigned int who))
 
 	bench_ring.put = 0;
 	bench_ring.got = 0;
-	return bench_both(f, &elapsed) ? elapsed * 1000 / DRIVE_PAIRS : 0;
+	return bench_both(f, &elapsed) ? elapsed * 1000 / DRIVE_HANDED : 0;
 }
 
 /* ---- The floor ---- */
@@ -175,13 +175,13 @@ static void floor_begin(u64 stride)
 	drive_plan();
 	for (u32 kind = 0; kind < DRIVE_ORDERS; kind++)
 		under.top[kind] = 0;
-	under.fresh = (u64)bench_frames;
+	under.fresh = (u64)bench_frames();
 	under.stride = stride;
 }
 
 void floor_pages(void)
 {
-	floor_begin(sizeof(bench_frames[0]));
+	floor_begin(4096);
 }
 
 void floor_objects(void)

@@ -46,7 +46,7 @@ static const struct bench_alloc bytes = { take_bytes, give_bytes };
 
 static void memory_begin(u32 cpus)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames);
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
 	u64 first = base.v / PAGE_SIZE;
 	struct page *from = (struct page *)((u64)map - (first & ~1023UL) * sizeof(struct page));
 	struct mm_config config = { .nodes = 1, .map = from, .no_watermarks = true };

@@ -58,7 +58,7 @@ static void memory_begin(struct mm *m, struct page *pages, u64 frames, u64 base)
 
 static void zone_begin(void)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames);
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
 
 	drive_plan();
 	bench_failed = 0;

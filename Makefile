@@ -168,7 +168,7 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 
 # Tests of mm/ in other flavours: build/fast/unit/host/mm_small_scope and so on.
 src.mm_tests := $(src.lib_host) $(src.mm) tests/harness/tap.c tests/harness/host.c \
-	tests/harness/mm_port_host.c tests/harness/mm_world.c
+	tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c
 src.mm_checked := $(call sources,mm/checked)
 define mm_test_rule
 $(B)/$(1)/unit/%: $(B)/$(1)/tests/unit/%.c.o $$(call objects,$(1),$$(src.mm_tests) $(2))
@@ -178,10 +178,10 @@ $(B)/$(1)/unit/%: $(B)/$(1)/tests/unit/%.c.o $$(call objects,$(1),$$(src.mm_test
 endef
 $(foreach f,fast tsan cover,$(eval $(call mm_test_rule,$(f),)))
 $(eval $(call mm_test_rule,checked,$(src.mm_checked)))
-mm_fast_tests := $(addprefix $(B)/fast/unit/,t_mm_random host/mm_small_scope)
-mm_other_tests := $(B)/tsan/unit/host/mm_threads \
+mm_fast_tests := $(addprefix $(B)/fast/unit/,t_mm_random host/mm_small_scope host/mm_objects_random)
+mm_other_tests := $(addprefix $(B)/tsan/unit/host/,mm_threads mm_objects_threads) \
 	$(patsubst tests/unit/%.c,$(B)/checked/unit/%,$(wildcard tests/unit/checked/*.c)) \
-	$(addprefix $(B)/checked/unit/,t_pages t_contig)
+	$(addprefix $(B)/checked/unit/,t_pages t_contig t_kmalloc host/mm_objects_random)
 mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
 	$(wildcard $(addprefix tests/unit/t_,pages.c nodes.c contig.c mm_*.c cache*.c kmalloc*.c slab*.c)) \
 	$(wildcard tests/unit/host/mm_*.c)))

@@ -172,6 +172,10 @@ const void *cache_in_use(const struct cache *c, const void *from, u64 *caller);
  */
 must_check const char *cache_check(const struct cache *c, const void **where);
 
+/* cache_check() of all caches of an mm; *which is the cache at fault. */
+must_check const char *caches_check(const struct mm *m, const struct cache **which,
+				    const void **where);
+
 /* ---- How the two above are called ---- */
 
 /* Flags that ask for more than an object: a zone, a mobility, zeros. */

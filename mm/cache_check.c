@@ -231,6 +231,18 @@ const char *cache_check(const struct cache *c, const void **where)
 	return wrong;
 }
 
+const char *caches_check(const struct mm *m, const struct cache **which, const void **where)
+{
+	const struct list *head = &m->kmalloc->caches;
+	const char *wrong = NULL;
+
+	for (struct list *at = head->next; at != head && !wrong; at = at->next) {
+		*which = container_of(at, struct cache, link);
+		wrong = cache_check(*which, where);
+	}
+	return wrong;
+}
+
 /* ---- Who has what ---- */
 
 /* The lowest object in use at or behind from in one list, if lower than best. */

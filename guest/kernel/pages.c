@@ -9,6 +9,8 @@
  */
 #include "guest/kernel/pages.h"
 
+#include "arch/insn.h"
+#include "arch/sysreg.h"
 #include "guest/boot/image.h"
 #include "guest/kernel/console.h"
 #include "guest/kernel/ranges.h"
@@ -158,7 +160,8 @@ enum err pages_init(const struct fdt_machine *m, pa_t tree, const char **why)
 		return e;
 	mm_cpu_init(&mm_port_cpu0, &pages_mm, m->cpu_node[0]);
 	mm_ready(&pages_mm);
-	return kmalloc_init(&pages_kmalloc, &pages_mm, 64);
+	return kmalloc_init(&pages_kmalloc, &pages_mm,
+			    4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0)));
 }
 
 enum err pages_alloc(unsigned int order, pa_t *out)
@@ -192,7 +195,15 @@ u64 pages_free_count(void)
 
 const char *pages_check(pa_t *where)
 {
-	return mm_check(&pages_mm, where);
+	const char *wrong = mm_check(&pages_mm, where);
+	const struct cache *cache;
+	const void *at = NULL;
+
+	if (!wrong) {
+		wrong = caches_check(&pages_mm, &cache, &at);
+		*where = mm_port_pa(at);
+	}
+	return wrong;
 }
 
 static void print_zone(const char *mark, unsigned int node, const struct zone *z)

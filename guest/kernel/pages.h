@@ -33,7 +33,7 @@ void pages_print(const char *mark);
 /* Free frames, those in per-CPU lists included. */
 u64 pages_free_count(void);
 
-/* As mm_check(). */
+/* As mm_check(), and caches_check(). */
 const char *pages_check(pa_t *where);
 
 #endif

@@ -18,6 +18,7 @@
 #include "hyp/mem/regions.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "mm/kmalloc.h"
 
 struct mm pool;
 struct regions pool_regions;
@@ -160,6 +161,7 @@ enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image
 		   char why[POOL_WHY])
 {
 	static struct mm_cpu cpu0;
+	static struct kmalloc generic;
 	struct regions *r = &pool_regions;
 	enum err e;
 
@@ -182,7 +184,10 @@ enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image
 	mm_cpu_init(&cpu0, &pool, m->cpu_node[0]);
 	percpu()->mm = &cpu0;
 	mm_ready(&pool);
-	return OK;
+	e = kmalloc_init(&generic, &pool, 4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0)));
+	if (e != OK)
+		fmt(why, POOL_WHY, "the generic caches cannot be made: %s", err_text(e));
+	return e;
 }
 
 u64 pool_free(void)

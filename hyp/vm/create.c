@@ -14,7 +14,7 @@
 #include "include/bits.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
-#include "mm/gfp.h"
+#include "mm/kmalloc.h"
 
 /* Which guest has claimed a module, by module number; 0 is nobody. */
 static u32 claimed_by[FDT_MAX_MODULES];
@@ -129,10 +129,8 @@ static must_check enum err reserve(struct vm *vm, char why[VM_WHY])
 
 static must_check enum err alloc_ring(struct vm *vm, char why[VM_WHY])
 {
-	u64 ring = __get_free_pages(GFP_KERNEL, log2_up(VUART_RING / PAGE_SIZE));
-
-	vm->uart.ring = (char *)ring;
-	if (ring != 0)
+	vm->uart.ring = kmalloc(VUART_RING, GFP_KERNEL);
+	if (vm->uart.ring)
 		return OK;
 	fmt(why, VM_WHY, "%s: no memory for its console", vm->config.name);
 	return ERR_NOMEM;

@@ -13,7 +13,7 @@
 #include "tests/harness/objects.h"
 #include "tests/harness/tap.h"
 
-enum { STEPS = 150000, BOXES = 128, OWN = 200 };
+enum { STEPS = 150000, BOXES = 128, OWN = 1000 };
 
 struct object {
 	u8 *bytes;

@@ -105,31 +105,29 @@ static u64 search(const struct mm *m, const struct mm_range *r, u64 n, u64 align
 	return end;
 }
 
-/* Entered.  Some range of the zone has them, or not. */
-static struct page *take_in_zone(struct mm *m, const struct zone *z, u64 n, u32 gfp)
+/* Entered.  Some range of the zone has them, from *first on, or not. */
+static bool take_in_zone(struct mm *m, const struct zone *z, u64 n, u32 gfp, u64 *first)
 {
 	const u64 align = min_u64(n & -n, UNIT);
 
 	if (z->free < n + z->mark[WMARK_MIN] + z->reserve[gfp_zone(gfp)])
-		return NULL;
+		return false;
 	for (u32 k = 0; k < m->ranges; k++) {
 		const struct mm_range *r = &m->range[k];
-		u64 at;
-
 		if (&m->node[r->node].zone[r->kind] != z)
 			continue;
-		at = search(m, r, n, align);
-		if (at < r->first + r->frames && take(m, at, n, gfp_mobility(gfp)) == OK)
-			return &m->map[at];
+		*first = search(m, r, n, align);
+		if (*first < r->first + r->frames && take(m, *first, n, gfp_mobility(gfp)) == OK)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 struct page *contig_alloc(struct mm *m, u32 gfp, u64 n)
 {
-	struct page *p = NULL;
 	struct zone **at;
-	u64 was;
+	bool done = false;
+	u64 was, first = 0;
 
 	if (n == 0 || !gfp_is_valid(gfp))
 		return NULL;
@@ -137,16 +135,16 @@ struct page *contig_alloc(struct mm *m, u32 gfp, u64 n)
 	pcp_drain(mm_port_cpu());
 	mm_port_enter(m);
 	at = m->node[mm_port_cpu()->node].fallback[gfp_zone(gfp)];
-	for (; *at && !p; at++)
-		p = take_in_zone(m, *at, n, gfp);
+	for (; *at && !done; at++)
+		done = take_in_zone(m, *at, n, gfp, &first);
 	mm_port_leave(m);
 	mm_port_unpin(was);
-	if (!p)
+	if (!done)
 		return NULL;
-	check_alloc_all(m, (u64)(p - m->map), n);
+	check_alloc_all(m, first, n);
 	if (gfp & __GFP_ZERO)
-		mm_port_zero(mm_pa((u64)(p - m->map)), n << PAGE_SHIFT);
-	return p;
+		mm_port_zero(mm_pa(first), n << PAGE_SHIFT);
+	return &m->map[first];
 }
 
 void contig_free(struct mm *m, struct page *first, u64 n)

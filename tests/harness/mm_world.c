@@ -23,7 +23,7 @@ void world_open(const struct world_config *c)
 				    .dma_end = c->dma_frames ? c->base + c->dma_frames : 0,
 				    .no_watermarks = !c->watermarks };
 
-	CHECK(c->frames <= WORLD_MAX_FRAMES);
+	CHECK(c->frames <= WORLD_MAX_FRAMES && c->nodes > 0);
 	memset(pages, 0, (c->frames + (2 << MAX_ORDER)) * sizeof(pages[0]));
 	config.map = (struct page *)((uintptr_t)pages - start * sizeof(struct page));
 	CHECK(mm_init(&world, &config) == OK);

@@ -4,6 +4,7 @@
  */
 #include "mm/gfp.h"
 
+#include "include/check.h"
 #include "lib/str.h"
 #include "mm/contig.h"
 #include "mm/promise.h"
@@ -49,7 +50,7 @@ static void a_page_is_as_promised(void)
 	open_one_zone(4096);
 	for (unsigned int order = 0; order <= MAX_ORDER; order++) {
 		p = alloc_pages(GFP_KERNEL, order);
-		EXPECT(p != NULL);
+		CHECK(p != NULL);
 		EXPECT_EQ(page_to_pfn(p) % (1UL << order), 0);
 		EXPECT_EQ(p->flags, PG_HEAD);
 		EXPECT_EQ(p->refcount, 1);

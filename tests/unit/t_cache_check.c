@@ -101,6 +101,22 @@ static void checked_caches_name_wrong_pointers(void)
 	objects_expect_sound();
 }
 
+/* Their page->index, by which kfree() finds a slot, is no slab's any more. */
+static void pages_that_went_back_are_named(void)
+{
+	struct page *again;
+
+	set_up(0, NULL);
+	alloc(1);
+	cache_free(&c, object[0]);
+	EXPECT(cache_shrink(&c) > 0);
+	again = alloc_pages(GFP_KERNEL, c.order);
+	EXPECT(virt_to_page(object[0]) - again < 1L << c.order);
+	cache_free(&c, cache_alloc(&c, 0)); /* there is a magazine with room */
+	expect_named(kfree_it, object[0], "pointer_is_into_a_slab");
+	expect_named(free_it, object[0], "pointer_is_into_a_slab");
+}
+
 static void plain_caches_name_them_too(void)
 {
 	u8 *page, *of_other;
@@ -114,6 +130,7 @@ static void plain_caches_name_them_too(void)
 	expect_named(kfree_it, page, "pointer_is_into_a_slab");
 	expect_named(free_it, of_other, "object_is_of_this_cache");
 	objects_expect_sound();
+	pages_that_went_back_are_named();
 	/* A wild one too, once the fast path has not taken it. */
 	wrong_pointers_are_named(CACHE_NO_MAGAZINES);
 }

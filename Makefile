@@ -218,6 +218,12 @@ bench_libraries := $(src.arch) $(src.mm) $(src.s2)
 $(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(HOSTCC) $(flags.bench) -Wl,-z,max-page-size=65536 -o $@ $^ -lpthread
+# What slab colouring saves.
+$(B)/bench/colour: $(call objects,bench,tests/bench/colour.c tests/bench/mm_memory.c \
+		tests/harness/mm_port_host.c $(src.mm))
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.bench) -o $@ $^
 # The rows of mm/ by malloc(), for who preloads another one.
 $(B)/bench/peers: $(call objects,bench,$(addprefix tests/bench/,bench.c host.c mm_driver.c mm_memory.c \
 		peer_rows.c) lib/fmt.c)
@@ -247,7 +253,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-PHONY_MM := test-mm soak-mm cover-mm
+PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
@@ -266,6 +272,7 @@ help:
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
+	@echo 'bench-colour cache misses that slab colouring saves, by cachegrind'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
@@ -312,6 +319,9 @@ bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 
 bench-profile: $(B)/bench/bench
 	tests/bench/run-profile $(B) $(ROWS)
+
+bench-colour: $(B)/bench/colour
+	tests/bench/run-colour $(B)
 
 bench-peers: $(B)/bench/peers
 	tests/bench/run-peers $(B) $(B)/bench-peers.jsonl $(ROWS)

@@ -151,8 +151,9 @@ static const char *check_cached(const struct cache *c, void *const *at, u32 node
 		return "a magazine holds an object that its slab calls free, or none";
 	if (s->node != node)
 		return "a magazine holds an object of another node";
-	for (void *const *below = at - 1; *below; below--)
-		if (*below == *at)
+	/* Down to the magazine's first word, which may be damaged. */
+	for (void *const *below = at; ((uintptr_t)below & (MAGAZINE_SIZE - 1)) != 0;)
+		if (*--below == *at)
 			return "a magazine holds an object twice";
 	return NULL;
 }

@@ -173,8 +173,8 @@ static u32 gfp_of(const struct cache_config *config)
 	return gfp;
 }
 
-enum err cache_set_up(struct cache *c, struct mm *m, const struct cache_config *config,
-		      struct cache_node *nodes)
+void cache_set_up(struct cache *c, struct mm *m, const struct cache_config *config,
+		  struct cache_node *nodes)
 {
 	struct kmalloc *k = m->kmalloc;
 	u64 was;
@@ -195,7 +195,6 @@ enum err cache_set_up(struct cache *c, struct mm *m, const struct cache_config *
 	take_slot(k, c);
 	list_add_last(&k->caches, &c->link);
 	slab_leave(m, was);
-	return OK;
 }
 
 enum err cache_init(struct cache *c, struct mm *m, const struct cache_config *config)
@@ -209,5 +208,6 @@ enum err cache_init(struct cache *c, struct mm *m, const struct cache_config *co
 		if (!nodes)
 			return ERR_NOMEM;
 	}
-	return cache_set_up(c, m, config, nodes);
+	cache_set_up(c, m, config, nodes);
+	return OK;
 }

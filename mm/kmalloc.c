@@ -75,19 +75,16 @@ struct cache *kmalloc_cache(struct mm *m, size_t size)
 
 /* ---- Set-up ---- */
 
-static must_check enum err set_up_all(struct kmalloc *k, struct mm *m, struct cache_node *nodes)
+static void set_up_all(struct kmalloc *k, struct mm *m, struct cache_node *nodes)
 {
-	enum err e = OK;
-
-	for (u32 i = 0; i < KMALLOC_CACHES && e == OK; i++) {
+	for (u32 i = 0; i < KMALLOC_CACHES; i++) {
 		struct cache_config config = { .name = generics[i].name,
 					       .size = generics[i].size,
 					       .align = generics[i].align };
 
-		e = cache_set_up(&k->cache[i], m, &config,
-				 nodes ? nodes + (size_t)i * m->config.nodes : NULL);
+		cache_set_up(&k->cache[i], m, &config,
+			     nodes ? nodes + (size_t)i * m->config.nodes : NULL);
 	}
-	return e;
 }
 
 enum err kmalloc_init(struct kmalloc *k, struct mm *m, size_t line)
@@ -105,7 +102,8 @@ enum err kmalloc_init(struct kmalloc *k, struct mm *m, size_t line)
 	*k = (struct kmalloc){ .line = (u32)line };
 	list_init(&k->caches);
 	m->kmalloc = k;
-	return set_up_all(k, m, page ? page_address(page) : NULL);
+	set_up_all(k, m, page ? page_address(page) : NULL);
+	return OK;
 }
 
 /* ---- DMA twins ---- */

@@ -127,8 +127,8 @@ enum { CACHE_CHECKS = MM_CHECKING ? CACHE_CHECKED : 0 };
 /* ---- mm/cache.c ---- */
 
 /* cache_init() with the nodes' parts at hand (mm has several) or in the cache itself (NULL). */
-must_check enum err cache_set_up(struct cache *c, struct mm *m, const struct cache_config *config,
-				 struct cache_node *nodes);
+void cache_set_up(struct cache *c, struct mm *m, const struct cache_config *config,
+		  struct cache_node *nodes);
 
 /* ---- common small things ---- */
 

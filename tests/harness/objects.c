@@ -61,19 +61,14 @@ u64 objects_free(void)
 
 void objects_expect_sound(void)
 {
-	struct list *head = &objects_kmalloc.caches;
-	const char *wrong;
+	const struct cache *c = NULL;
+	const void *where = NULL;
+	const char *wrong = caches_check(&objects_mm, &c, &where);
 	pa_t pa;
 
-	for (struct list *at = head->next; at != head; at = at->next) {
-		const struct cache *c = container_of(at, struct cache, link);
-		const void *where;
-
-		wrong = cache_check(c, &where);
-		EXPECT_STR(wrong ? wrong : "sound", "sound");
-		if (wrong)
-			tap_note("cache %s at %p", c->name, where);
-	}
+	EXPECT_STR(wrong ? wrong : "sound", "sound");
+	if (wrong)
+		tap_note("cache %s at %p", c->name, where);
 	wrong = mm_check(&objects_mm, &pa);
 	EXPECT_STR(wrong ? wrong : "sound", "sound");
 }

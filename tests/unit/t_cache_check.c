@@ -101,6 +101,22 @@ static void checked_caches_name_wrong_pointers(void)
 	objects_expect_sound();
 }
 
+/* Their page->index, by which kfree() finds a slot, is no slab's any more. */
+static void pages_that_went_back_are_named(void)
+{
+	struct page *again;
+
+	set_up(0, NULL);
+	alloc(1);
+	cache_free(&c, object[0]);
+	EXPECT(cache_shrink(&c) > 0);
+	again = alloc_pages(GFP_KERNEL, c.order);
+	EXPECT(virt_to_page(object[0]) - again < 1L << c.order);
+	cache_free(&c, cache_alloc(&c, 0)); /* there is a magazine with room */
+	expect_named(kfree_it, object[0], "pointer_is_into_a_slab");
+	expect_named(free_it, object[0], "pointer_is_into_a_slab");
+}
+
 static void plain_caches_name_them_too(void)
 {
 	u8 *page, *of_other;
@@ -114,6 +130,7 @@ static void plain_caches_name_them_too(void)
 	expect_named(kfree_it, page, "pointer_is_into_a_slab");
 	expect_named(free_it, of_other, "object_is_of_this_cache");
 	objects_expect_sound();
+	pages_that_went_back_are_named();
 	/* A wild one too, once the fast path has not taken it. */
 	wrong_pointers_are_named(CACHE_NO_MAGAZINES);
 }
@@ -371,6 +388,43 @@ static void chain_cut_short(void)
 	slab()->next[1] = SLAB_END;
 }
 
+static void leave_memory(void)
+{
+	slab()->block = (u8 *)&c;
+	slab()->block -= (uintptr_t)&c % PAGE_SIZE;
+}
+
+static void begin_late(void)
+{
+	slab()->block += PAGE_SIZE;
+}
+
+static void disown(void)
+{
+	page()[1].lru_owner = NULL;
+}
+
+static void change_cache(void)
+{
+	slab()->cache = &other;
+}
+
+static void too_far(void)
+{
+	slab()->objects += c.colours * c.colour_step;
+}
+
+static void leave_zone_dma(void)
+{
+	c.flags |= CACHE_DMA;
+}
+
+static void move_objects(void)
+{
+	c.colours = 9;
+	slab()->objects += c.colour_step;
+}
+
 static void miscount_slabs(void)
 {
 	c.home.slabs++;
@@ -407,6 +461,13 @@ static const struct damage {
 	{ chain_to_none, "a slab's free objects include one that is none" },
 	{ chain_in_a_circle, "a slab's free objects form a circle" },
 	{ chain_cut_short, "a slab has lost a free object" },
+	{ leave_memory, "a slab's descriptor is damaged" },
+	{ begin_late, "a slab is not an allocated block of the cache's order" },
+	{ disown, "a frame of a slab leads elsewhere" },
+	{ change_cache, "a slab's descriptor is damaged" },
+	{ too_far, "a slab's objects begin at no colour's offset" },
+	{ leave_zone_dma, "a slab of a DMA cache is outside the zone" },
+	{ move_objects, "a slab's descriptor stands beside its objects' colour" },
 	{ miscount_slabs, "the count of slabs is wrong" },
 	{ miscount_empty, "the count of empty slabs is wrong" },
 	{ miscount_objects, "the count of objects outside is wrong" },
@@ -453,6 +514,16 @@ static void hold_none(void)
 	slot()->top[-1] = objects_memory;
 }
 
+static void hold_a_wild_one(void)
+{
+	slot()->top[-1] = &c;
+}
+
+static void wild_one_in_depot(void)
+{
+	c.home.full_magazines[MAGAZINE_WORDS - 3] = &c;
+}
+
 static void hold_interior(void)
 {
 	slot()->top[-1] = (u8 *)slot()->top[-1] + 4;
@@ -484,6 +555,16 @@ static void miscount_depot(void)
 	c.home.full_count++;
 }
 
+static void miscount_empty_magazines(void)
+{
+	c.home.empty_count++;
+}
+
+static void lose_the_end(void)
+{
+	((void **)((uintptr_t)(slot()->spare - 1) & ~511UL))[0] = slot()->spare[-1];
+}
+
 static void gap_in_depot(void)
 {
 	c.home.full_magazines[MAGAZINE_WORDS - 3] = NULL;
@@ -497,10 +578,14 @@ static void stranger_in_depot(void)
 static const struct damage magazine_damages[] = {
 	{ forget_key, "a slot's key is wrong" },
 	{ hold_none, "a magazine holds what is no object of the cache" },
+	{ hold_a_wild_one, "a magazine holds what is no object of the cache" },
+	{ wild_one_in_depot, "a magazine holds what is no object of the cache" },
 	{ hold_interior, "a magazine holds an object that its slab calls free, or none" },
 	{ hold_twice, "a magazine holds an object twice" },
 	{ spare_in_between, "a spare magazine is neither full nor empty" },
 	{ miscount_depot, "the count of a depot's magazines is wrong" },
+	{ miscount_empty_magazines, "the count of a depot's magazines is wrong" },
+	{ lose_the_end, "a magazine holds an object twice" },
 	{ gap_in_depot, "a full magazine has a gap" },
 	{ stranger_in_depot, "a magazine holds what is no object of the cache" },
 };

@@ -289,7 +289,72 @@ static void all_memory_comes_back(void)
 	objects_expect_sound();
 }
 
+/* ---- Without memory ---- */
+
+static struct page *hoard[OBJECTS_FRAMES + 1];
+static u32 hoarded;
+
+static void take_everything(void)
+{
+	hoarded = 0;
+	while ((hoard[hoarded] = alloc_page(GFP_ATOMIC)) != NULL)
+		hoarded++;
+}
+
+static void what_needs_memory_says_so(void)
+{
+	const struct cache_config config = { .name = "c", .size = 100 };
+	static struct kmalloc k;
+	static struct cache c;
+
+	objects_open(&(struct objects_machine){ .nodes = 2 });
+	take_everything();
+	EXPECT_EQ(cache_init(&c, &objects_mm, &config), ERR_NOMEM);
+	EXPECT(kmalloc(64, GFP_KERNEL | __GFP_DMA) == NULL);
+	EXPECT(kzalloc(64, GFP_KERNEL) == NULL);
+	EXPECT(krealloc(NULL, 64, GFP_KERNEL) == NULL);
+	objects_mm.kmalloc = NULL;
+	EXPECT_EQ(kmalloc_init(&k, &objects_mm, 64), ERR_NOMEM);
+	EXPECT(objects_mm.kmalloc == NULL);
+}
+
+/* While one CPU waits for memory for a twin, another (here: the reclaimer) makes it. */
+static u64 make_the_twin(u32 gfp, unsigned int order)
+{
+	u64 n = hoarded;
+
+	(void)gfp;
+	(void)order;
+	while (hoarded > 0)
+		__free_page(hoard[--hoarded]);
+	if (n > 0)
+		kfree(kmalloc(64, GFP_ATOMIC | __GFP_DMA));
+	return n;
+}
+
+static void a_twin_is_made_once(void)
+{
+	struct cache *twin;
+	u8 *p;
+	u64 n = 0;
+
+	open_machine();
+	take_everything();
+	mm_port_reclaim_fn = make_the_twin;
+	p = kmalloc(64, GFP_KERNEL | __GFP_DMA);
+	mm_port_reclaim_fn = NULL;
+	EXPECT(p != NULL);
+	twin = objects_kmalloc.dma[1];
+	EXPECT(cache_of(p) == twin);
+	for (struct list *at = objects_kmalloc.caches.next; at != &objects_kmalloc.caches;
+	     at = at->next)
+		n++;
+	EXPECT_EQ(n, KMALLOC_CACHES + 1);
+	objects_expect_sound();
+}
+
 TESTS(T(every_size_has_its_cache), T(objects_come_from_their_cache), T(too_much_is_refused),
       T(flags_no_cache_meets_are_refused), T(zeros), T(realloc_keeps_contents),
       T(dma_twins_on_demand), T(dma_never_comes_from_elsewhere), T(kfree_takes_any_caches_objects),
-      T(remote_objects_go_home), T(setup_refuses), T(all_memory_comes_back))
+      T(remote_objects_go_home), T(setup_refuses), T(what_needs_memory_says_so),
+      T(a_twin_is_made_once), T(all_memory_comes_back))

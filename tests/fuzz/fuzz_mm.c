@@ -3,14 +3,16 @@
  * mm/ under libFuzzer: the input is a machine and a list of requests.  After each, what was given
  * is not in use elsewhere; at the end all is checked and comes back.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "include/check.h"
 #include "mm/contig.h"
 #include "mm/promise.h"
 #include "tests/harness/mm_world.h"
+#include "tests/harness/tap.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-void tap_note(const char *format, ...);
 
 enum { LIVE = 256 };
 
@@ -25,7 +27,7 @@ void tap_note(const char *format, ...)
 
 void check_failed(const char *file, int line, const char *what)
 {
-	__builtin_printf("%s:%d: CHECK(%s)\n", file, line, what);
+	fprintf(stderr, "%s:%d: CHECK(%s)\n", file, line, what);
 	abort();
 }
 

@@ -4,8 +4,7 @@
  * alignments and flags, four CPUs on one node or two, a memory that is too small for them.  Every
  * object is filled with its own pattern, which is there again when it is freed: so no two overlap,
  * and no descriptor or magazine lies in one.  All caches are recounted as often as told; the memory
- * at the end of each round is complete.  MM_STEPS in the environment is four times how many steps it
- * takes.
+ * at the end of each round is complete.  MM_STEPS in the environment is four times the steps.
  */
 #include <stdlib.h>
 #include <string.h>

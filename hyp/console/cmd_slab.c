@@ -24,8 +24,8 @@ enum command_result cmd_mem_slab(const struct args *a)
 	u64 frames = 0;
 
 	(void)a;
-	print("cache               size  stride  /slab order desc  colours     full  part empty  in use  "
-	      "cached  mags\n");
+	print("cache               size  stride  /slab order desc  colours     full  part empty "
+	      " in use  cached  mags\n");
 	for (struct list *at = head->next; at != head; at = at->next) {
 		struct cache *c = container_of(at, struct cache, link);
 		struct cache_stats s;

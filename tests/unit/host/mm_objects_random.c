@@ -31,7 +31,7 @@ static u32 live_count;
 static u64 in_use[CACHES];
 static u64 seed;
 static u64 taken, refused, moved;
-static const u8 zeros[1 << 17];
+static const u8 nothing[1 << 17];
 
 static u64 pick(u64 n)
 {
@@ -141,7 +141,7 @@ static struct object take(void)
 	CHECK(o.bytes >= objects_memory &&
 	      o.bytes + o.size <= objects_memory + sizeof(objects_memory));
 	CHECK(n >= CACHES || is_aligned((uintptr_t)o.bytes, caches[n].align));
-	CHECK(!(gfp & __GFP_ZERO) || memcmp(o.bytes, zeros, o.size) == 0);
+	CHECK(!(gfp & __GFP_ZERO) || memcmp(o.bytes, nothing, o.size) == 0);
 	CHECK(!(gfp & __GFP_THISNODE) || page_node(virt_to_page(o.bytes)) == mm_port_cpu()->node);
 	return o;
 }

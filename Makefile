@@ -43,8 +43,8 @@ src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
-src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
+src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
+src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
 	mm_driver.c mm_memory.c page_rows.c object_rows.c)
@@ -78,22 +78,33 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 # tool: the host command.  test: libraries and tests on the host, observed by the model.
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
-flavours := tool test fuzz bench el2 el1 raw
+# fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
+# checks.  cover: with gcov.
+flavours := tool test fast tsan checked cover fuzz bench el2 el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
+cc.fast := $(HOSTCC)
+cc.tsan := $(HOSTCC)
+cc.checked := $(HOSTCC)
+cc.cover := $(HOSTCC)
 cc.fuzz := clang
 cc.bench := $(HOSTCC)
 cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
 cc.raw := $(CROSS)gcc
 flags.tool := $(common) -O2 -D_GNU_SOURCE
-flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port
-flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
-flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
+flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
+flags.fast := $(host_test) -O2 -Imm/plain
+flags.tsan := $(host_test) -O1 -Imm/plain -fsanitize=thread
+flags.checked := $(host_test) -O1 -Imm/checked -fsanitize=address,undefined -fno-sanitize-recover=all
+flags.cover := $(host_test) -O0 -Imm/plain --coverage
+flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port -Imm/plain
+flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port -Imm/plain
+flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Iguest/kernel/port -Imm/plain
 flags.raw = $(common) -O2 $(freestanding) -fpie
 ldflags.el2 := -nostdlib -static -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,max-page-size=4096 \
 	-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,--gc-sections
@@ -155,6 +166,26 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
+# Tests of mm/ in other flavours: build/fast/unit/host/mm_small_scope and so on.
+src.mm_tests := $(src.lib_host) $(src.mm) tests/harness/tap.c tests/harness/host.c \
+	tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c
+src.mm_checked := $(call sources,mm/checked)
+define mm_test_rule
+$(B)/$(1)/unit/%: $(B)/$(1)/tests/unit/%.c.o $$(call objects,$(1),$$(src.mm_tests) $(2))
+	@mkdir -p $$(@D)
+	@echo '  LINK $$@'
+	$(Q)$(HOSTCC) $$(flags.$(1)) -o $$@ $$^ -lpthread
+endef
+$(foreach f,fast tsan cover,$(eval $(call mm_test_rule,$(f),)))
+$(eval $(call mm_test_rule,checked,$(src.mm_checked)))
+mm_fast_tests := $(addprefix $(B)/fast/unit/,t_mm_random host/mm_small_scope host/mm_objects_random)
+mm_other_tests := $(addprefix $(B)/tsan/unit/host/,mm_threads mm_objects_threads) \
+	$(patsubst tests/unit/%.c,$(B)/checked/unit/%,$(wildcard tests/unit/checked/*.c)) \
+	$(addprefix $(B)/checked/unit/,t_pages t_contig t_kmalloc host/mm_objects_random)
+mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
+	$(wildcard $(addprefix tests/unit/t_,pages.c nodes.c contig.c mm_*.c cache*.c kmalloc*.c slab*.c)) \
+	$(wildcard tests/unit/host/mm_*.c)))
+
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
 raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
@@ -187,6 +218,12 @@ bench_libraries := $(src.arch) $(src.mm) $(src.s2)
 $(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(HOSTCC) $(flags.bench) -Wl,-z,max-page-size=65536 -o $@ $^ -lpthread
+# What slab colouring saves.
+$(B)/bench/colour: $(call objects,bench,tests/bench/colour.c tests/bench/mm_memory.c \
+		tests/harness/mm_port_host.c $(src.mm))
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.bench) -o $@ $^
 # The rows of mm/ by malloc(), for who preloads another one.
 $(B)/bench/peers: $(call objects,bench,$(addprefix tests/bench/,bench.c host.c mm_driver.c mm_memory.c \
 		peer_rows.c) lib/fmt.c)
@@ -205,6 +242,10 @@ FUZZ_SECONDS ?= 60
 $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^ -lfdt
+$(B)/fuzz/fuzz_mm: $(call objects,fuzz,tests/fuzz/fuzz_mm.c $(src.mm) tests/harness/mm_port_host.c \
+		tests/harness/mm_world.c)
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
@@ -212,7 +253,8 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+PHONY_MM := test-mm soak-mm cover-mm bench-colour
+.PHONY: $(PHONY_MM) all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
@@ -222,10 +264,15 @@ help:
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
+	@echo 'test-mm      mm/ over ten million steps, under ThreadSanitizer, and in builds that check'
+	@echo 'soak-mm      mm/ over a thousand million steps'
+	@echo 'cover-mm     branches of mm/ its tests take'
+	@echo 'fuzz-mm      fuzz mm/ for FUZZ_SECONDS=60'
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
+	@echo 'bench-colour cache misses that slab colouring saves, by cachegrind'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
@@ -241,10 +288,23 @@ run: all
 
 check: layers headers shape lint test
 
-test: test-host test-target
+test: test-host test-mm test-target
 
 test-host: $(host_tests) $(B)/twofold $(B)/bench/bench
 	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
+
+# Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
+test-mm: $(mm_fast_tests) $(mm_other_tests)
+	MM_STEPS=10000000 prove -j2 --exec tests/run $(mm_fast_tests) $(mm_other_tests)
+
+soak-mm: $(mm_fast_tests)
+	MM_STEPS=1000000000 $(B)/fast/unit/t_mm_random
+
+# Branches of mm/ that its tests take, file by file.
+cover-mm: $(mm_cover_tests)
+	@find $(B)/cover -name '*.gcda' -delete
+	@for t in $(mm_cover_tests); do MM_STEPS=300000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
+	@tools/cover $(B)/cover $(src.mm)
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
@@ -259,6 +319,9 @@ bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 
 bench-profile: $(B)/bench/bench
 	tests/bench/run-profile $(B) $(ROWS)
+
+bench-colour: $(B)/bench/colour
+	tests/bench/run-colour $(B)
 
 bench-peers: $(B)/bench/peers
 	tests/bench/run-peers $(B) $(B)/bench-peers.jsonl $(ROWS)

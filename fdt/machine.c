@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the machine's tree says, gathered in one walk.  It keeps true:
- * 1. banks ascend, neither overlap nor touch, and none is empty or leaves the address space;
+ * 1. banks ascend, do not overlap, touch only where their NUMA nodes differ, and none is empty or
+ *    leaves the address space;
  * 2. no table has more entries than it has places: a tree with more is refused, never cut.
  */
 #include "fdt/machine.h"
@@ -9,6 +10,7 @@
 #include <libfdt.h>
 
 #include "fdt/chosen.h"
+#include "fdt/numa.h"
 #include "fdt/tree.h"
 #include "include/bits.h"
 #include "lib/str.h"
@@ -44,20 +46,24 @@ static void remove_bank(struct fdt_machine *m, u32 at)
 {
 	m->bank_count--;
 	memmove(&m->banks[at], &m->banks[at + 1], (m->bank_count - at) * sizeof(m->banks[0]));
+	memmove(&m->bank_node[at], &m->bank_node[at + 1], m->bank_count - at);
 }
 
-static enum err insert_bank(struct tree *t, struct fdt_machine *m, u32 at, struct fdt_range r)
+static enum err insert_bank(struct tree *t, struct fdt_machine *m, u32 at, struct fdt_range r,
+			    u8 node)
 {
 	if (m->bank_count == FDT_MAX_BANKS)
 		return tree_fail(t, ERR_FULL, "more than %d banks of memory", FDT_MAX_BANKS);
 	memmove(&m->banks[at + 1], &m->banks[at], (m->bank_count - at) * sizeof(m->banks[0]));
+	memmove(&m->bank_node[at + 1], &m->bank_node[at], m->bank_count - at);
 	m->banks[at] = r;
+	m->bank_node[at] = node;
 	m->bank_count++;
 	return OK;
 }
 
-/* Puts r in its place among the banks, joined with those it touches. */
-static enum err add_bank(struct tree *t, struct fdt_machine *m, struct fdt_range r)
+/* Puts r in its place among the banks, joined with those of its node it touches. */
+static enum err add_bank(struct tree *t, struct fdt_machine *m, struct fdt_range r, u8 node)
 {
 	u32 at = 0;
 
@@ -69,27 +75,30 @@ static enum err add_bank(struct tree *t, struct fdt_machine *m, struct fdt_range
 					 r.base.v, r.size, bank->base.v);
 		at += bank->base.v < r.base.v;
 	}
-	if (at < m->bank_count && touches(&r, &m->banks[at])) {
+	if (at < m->bank_count && m->bank_node[at] == node && touches(&r, &m->banks[at])) {
 		r.size += m->banks[at].size;
 		remove_bank(m, at);
 	}
-	if (at && touches(&m->banks[at - 1], &r)) {
+	if (at && m->bank_node[at - 1] == node && touches(&m->banks[at - 1], &r)) {
 		m->banks[at - 1].size += r.size;
 		return OK;
 	}
-	return insert_bank(t, m, at, r);
+	return insert_bank(t, m, at, r, node);
 }
 
 static enum err read_memory(struct tree *t, struct fdt_machine *m)
 {
 	struct fdt_range r;
 	u32 count = 0;
-	enum err e = tree_reg_count(t, &count);
+	u8 node;
+	enum err e = numa_read_id(t, m, &node);
 
+	if (e == OK)
+		e = tree_reg_count(t, &count);
 	for (u32 i = 0; e == OK && i < count; i++) {
 		e = tree_reg(t, i, &r);
 		if (e == OK && r.size)
-			e = add_bank(t, m, r);
+			e = add_bank(t, m, r, node);
 	}
 	return e;
 }
@@ -159,8 +168,9 @@ static enum err read_cpu(struct tree *t, struct fdt_machine *m)
 			return tree_fail(t, ERR_FORMAT, "a second cpu with reg 0x%lx", r.base.v);
 	if (m->cpu_count == FDT_MAX_CPUS)
 		return tree_fail(t, ERR_FULL, "more than %d cpus", FDT_MAX_CPUS);
+	e = numa_read_id(t, m, &m->cpu_node[m->cpu_count]);
 	m->cpu_mpidr[m->cpu_count++] = r.base.v;
-	return OK;
+	return e;
 }
 
 static bool is_psci(const struct tree *t)
@@ -319,6 +329,8 @@ static enum err visit(struct tree *t, struct fdt_machine *m, int stdout_node)
 		return read_memory(t, m);
 	if (tree_is_type(t, "cpu"))
 		return read_cpu(t, m);
+	if (numa_is_distance_map(t))
+		return numa_read_distances(t, m);
 	return visit_device(t, m, stdout_node);
 }
 
@@ -337,6 +349,7 @@ enum err fdt_machine_read(const void *tree, size_t limit, struct fdt_machine *m,
 	if (e != OK)
 		return e;
 	m->tree_size = fdt_totalsize(tree);
+	m->node_count = 1;
 	for (e = tree_next(&t); e == OK && t.node >= 0; e = tree_next(&t)) {
 		e = visit(&t, m, stdout_node);
 		if (e != OK)

@@ -29,6 +29,7 @@ enum {
 	FDT_MAX_MODULES = 32,
 	FDT_MAX_ARGS = 1024,
 	FDT_SEED = 64,
+	FDT_MAX_NODES = 16,
 };
 
 struct fdt_range {
@@ -45,14 +46,19 @@ struct fdt_module {
 };
 
 struct fdt_machine {
-	u64 tree_size;                         /* totalsize of the tree itself */
-	struct fdt_range banks[FDT_MAX_BANKS]; /* of memory; ascending, none overlaps or touches */
+	u64 tree_size; /* totalsize of the tree itself */
+	/* Of memory; ascending; none overlaps, or touches one of its own node. */
+	struct fdt_range banks[FDT_MAX_BANKS];
+	u8 bank_node[FDT_MAX_BANKS]; /* the NUMA node of each */
 	u32 bank_count;
 	struct fdt_range reserved[FDT_MAX_RESERVED]; /* memreserve and /reserved-memory */
 	u32 reserved_count;
 	u64 cpu_mpidr[FDT_MAX_CPUS]; /* reg of each cpu node */
+	u8 cpu_node[FDT_MAX_CPUS];   /* its NUMA node */
 	u32 cpu_count;
-	u32 gic_version;             /* 3, 2, or 0 where there is none */
+	u32 node_count; /* NUMA nodes: one more than the highest that is named; at least 1 */
+	u8 distance[FDT_MAX_NODES][FDT_MAX_NODES]; /* between nodes; 0: the tree does not say */
+	u32 gic_version;                           /* 3, 2, or 0 where there is none */
 	struct fdt_range gicd, gicr; /* gicr: the first region of redistributors; version 3 only */
 	struct fdt_range uart;       /* the PL011 of stdout-path, or the first one; size 0: none */
 	u32 uart_spi;                /* its interrupt as an INTID (SPI n is 32 + n); 0: none */

@@ -27,14 +27,8 @@ void action_mem(void)
 	const char *why;
 	pa_t where = mk_pa(0);
 	u64 va = 0;
-	u32 i;
 
-	for (i = 0; i < pages_zone_count(); i++) {
-		const struct zone *z = pages_zone(i);
-
-		print("zone %s: base 0x%lx, %u frames, %u given, %u free\n", z->name,
-		      z->base_frame * PAGE_SIZE, z->frames, z->given, z->free);
-	}
+	pages_print("");
 	print("tables: %lu pages\n", space_table_count());
 	print("faults: %lu caught\n", trap_fault_count());
 	why = pages_check(&where);

@@ -62,9 +62,7 @@ static void print_banner(const char *mark, u64 tree, u64 image)
 	if (machine.initrd.size != 0)
 		print_range(mark, "ramdisk", machine.initrd.base.v, machine.initrd.size);
 	print_range(mark, "uart", machine.uart.base.v, machine.uart.size);
-	for (i = 0; i < pages_zone_count(); i++)
-		print("%szone     %s: %u frames, %u given, %u free\n", mark, pages_zone(i)->name,
-		      pages_zone(i)->frames, pages_zone(i)->given, pages_zone(i)->free);
+	pages_print(mark);
 	print("%stables   %lu pages, linear map at 0x%lx\n", mark, space_table_count(),
 	      LINEAR_BASE);
 	print("%sargs     %s\n", mark, machine.args);

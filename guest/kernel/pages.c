@@ -1,38 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the tree's banks to zones.  While it is built up, memory comes from the heap: the
+ * From the tree's banks to nodes and zones.  While it is built up, memory comes from the heap: the
  * largest free range, mapped first, taken from its end downwards; what is left of it goes to
  * its zone like every other free range.  Invariants:
  * 1. the linear map holds banks without reserved ranges; image and tree were mapped before;
  * 2. nothing is taken from the heap once `ready` is set;
- * 3. a frame is in at most one zone: banks do not overlap.
+ * 3. pages of the map are there for RAM, in whole 4 MiB of it; the holes have none.
  */
 #include "guest/kernel/pages.h"
 
+#include "arch/insn.h"
+#include "arch/sysreg.h"
 #include "guest/boot/image.h"
+#include "guest/kernel/console.h"
 #include "guest/kernel/ranges.h"
 #include "guest/vm/layout.h"
 #include "guest/vm/space.h"
-#include "include/check.h"
-#include "lib/fmt.h"
 #include "lib/str.h"
-#include "mm/port.h"
+#include "mm/kmalloc.h"
 
-static struct zone zones[FDT_MAX_BANKS];
-static char zone_names[FDT_MAX_BANKS][8];
-static u32 zone_count;
+struct mm pages_mm;
+struct mm_cpu mm_port_cpu0;
+static struct kmalloc pages_kmalloc;
 static struct range heap;
 static bool ready;
-
-void *mm_port_va(pa_t pa)
-{
-	return linear_va(pa);
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return linear_pa(va);
-}
 
 /* RAM to be mapped, and of it RAM to be given out. */
 static enum err find_memory(const struct fdt_machine *m, pa_t tree, struct ranges *mapped,
@@ -79,35 +70,34 @@ static enum err map_all(struct ranges *mapped)
 	return e;
 }
 
-static enum err make_zone(const struct fdt_range *bank)
+/* The map of bank i's frames, but for 4 MiB that the bank below reaches into. */
+static enum err back_map(const struct fdt_machine *m, u32 i)
 {
-	u64 first = align_up(bank->base.v, PAGE_SIZE);
-	u64 end = align_down(bank->base.v + bank->size, PAGE_SIZE);
-	u64 frames = end > first ? (end - first) / PAGE_SIZE : 0;
+	const u64 unit = PAGE_SIZE << MAX_ORDER;
+	u64 first = align_down(m->banks[i].base.v, unit);
+	u64 end = align_up(m->banks[i].base.v + m->banks[i].size, unit);
+	u64 bytes;
 	pa_t map;
 	enum err e;
 
-	if (frames == 0)
+	if (i > 0)
+		first = max_u64(first,
+				align_up(m->banks[i - 1].base.v + m->banks[i - 1].size, unit));
+	if (first >= end)
 		return OK;
-	e = heap_take(frames * sizeof(struct page), &map);
+	bytes = (end - first) / PAGE_SIZE * sizeof(struct page);
+	e = heap_take(bytes, &map);
 	if (e != OK)
 		return e;
-	fmt(zone_names[zone_count], sizeof(zone_names[0]), "bank%u", zone_count);
-	e = zone_init(&zones[zone_count], zone_names[zone_count], mk_pa(first), frames,
-		      linear_va(map));
-	if (e == OK)
-		zone_count++;
-	return e;
+	return space_map(MAP_BASE + first / PAGE_SIZE * sizeof(struct page), map, bytes, S1_WRITE);
 }
 
-static struct zone *zone_of(pa_t pa)
+static enum err add_bank(const struct fdt_machine *m, u32 i)
 {
-	u32 i;
+	u64 first = align_up(m->banks[i].base.v, PAGE_SIZE) / PAGE_SIZE;
+	u64 end = (m->banks[i].base.v + m->banks[i].size) / PAGE_SIZE;
 
-	for (i = 0; i < zone_count; i++)
-		if (zone_page(&zones[i], pa))
-			return &zones[i];
-	return NULL;
+	return first < end ? mm_add(&pages_mm, m->bank_node[i], first, end - first) : OK;
 }
 
 static enum err give_all(const struct ranges *free)
@@ -116,16 +106,25 @@ static enum err give_all(const struct ranges *free)
 	u32 i;
 
 	for (i = 0; i < free->count && e == OK; i++) {
-		pa_t start = mk_pa(free->r[i].base);
-		u64 size = start.v == heap.base ? heap.size : free->r[i].size;
-		struct zone *z = zone_of(start);
+		u64 start = free->r[i].base;
+		u64 size = start == heap.base ? heap.size : free->r[i].size;
 
-		CHECK(z != NULL);
-		if (size != 0)
-			e = zone_give(z, start, size / PAGE_SIZE);
+		if (size >= PAGE_SIZE)
+			e = mm_give(&pages_mm, start / PAGE_SIZE, size / PAGE_SIZE);
 	}
 	return e;
 }
+
+static enum err init_mm(const struct fdt_machine *m)
+{
+	static struct mm_config config;
+
+	config = (struct mm_config){ .map = (struct page *)MAP_BASE, .nodes = m->node_count };
+	memcpy(config.distance, m->distance, sizeof(config.distance));
+	return mm_init(&pages_mm, &config);
+}
+
+_Static_assert((u32)FDT_MAX_NODES == (u32)MAX_NODES, "distances are copied as they are");
 
 enum err pages_init(const struct fdt_machine *m, pa_t tree, const char **why)
 {
@@ -145,32 +144,39 @@ enum err pages_init(const struct fdt_machine *m, pa_t tree, const char **why)
 	heap = *largest;
 	*why = "the linear map";
 	e = map_all(&mapped);
-	*why = e == OK ? "the maps of pages" : *why;
+	*why = e == OK ? "the map of pages" : *why;
 	for (i = 0; i < m->bank_count && e == OK; i++)
-		e = make_zone(&m->banks[i]);
+		e = back_map(m, i);
+	if (e == OK)
+		e = init_mm(m);
+	for (i = 0; i < m->bank_count && e == OK; i++)
+		e = add_bank(m, i);
 	if (e != OK)
 		return e;
 	ready = true;
-	*why = "giving memory to its zone";
-	return give_all(&free);
+	*why = "giving memory to its zones";
+	e = give_all(&free);
+	if (e != OK)
+		return e;
+	mm_cpu_init(&mm_port_cpu0, &pages_mm, m->cpu_node[0]);
+	mm_ready(&pages_mm);
+	return kmalloc_init(&pages_kmalloc, &pages_mm,
+			    4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0)));
 }
 
 enum err pages_alloc(unsigned int order, pa_t *out)
 {
-	enum err e = ERR_NOMEM;
-	u32 i;
+	struct page *page = alloc_pages(GFP_ATOMIC, order);
 
-	for (i = 0; i < zone_count && e == ERR_NOMEM; i++)
-		e = zone_alloc(&zones[i], order, out);
-	return e;
+	if (!page)
+		return ERR_NOMEM;
+	*out = page_to_pa(page);
+	return OK;
 }
 
 void pages_free(pa_t pa, unsigned int order)
 {
-	struct zone *z = zone_of(pa);
-
-	CHECK(z != NULL);
-	zone_free(z, pa, order);
+	free_pages((u64)linear_va(pa), order);
 }
 
 enum err pages_get_zeroed(pa_t *out)
@@ -182,44 +188,64 @@ enum err pages_get_zeroed(pa_t *out)
 	return e;
 }
 
-u32 pages_zone_count(void)
-{
-	return zone_count;
-}
-
-struct zone *pages_zone(u32 n)
-{
-	CHECK(n < zone_count);
-	return &zones[n];
-}
-
-struct zone *pages_largest_zone(void)
-{
-	struct zone *best = &zones[0];
-	u32 i;
-
-	for (i = 1; i < zone_count; i++)
-		if (zones[i].free > best->free)
-			best = &zones[i];
-	return best;
-}
-
 u64 pages_free_count(void)
 {
-	u64 n = 0;
-	u32 i;
-
-	for (i = 0; i < zone_count; i++)
-		n += zones[i].free;
-	return n;
+	return mm_free(&pages_mm) + mm_cached(&pages_mm);
 }
 
 const char *pages_check(pa_t *where)
 {
-	const char *why = NULL;
-	u32 i;
+	const char *wrong = mm_check(&pages_mm, where);
+	const struct cache *cache;
+	const void *at = NULL;
 
-	for (i = 0; i < zone_count && !why; i++)
-		why = zone_check(&zones[i], where);
-	return why;
+	if (!wrong) {
+		wrong = caches_check(&pages_mm, &cache, &at);
+		*where = mm_port_pa(at);
+	}
+	return wrong;
+}
+
+static void print_zone(const char *mark, unsigned int node, const struct zone *z)
+{
+	if (z->present != 0)
+		print("%snode %u   %-8s [mem 0x%016lx-0x%016lx] %lu frames, %lu free\n", mark, node,
+		      zone_name(z->kind), z->start * PAGE_SIZE, z->end * PAGE_SIZE - 1, z->managed,
+		      z->free);
+}
+
+void pages_print(const char *mark)
+{
+	for (u32 i = 0; i < pages_mm.config.nodes; i++)
+		for (unsigned int kind = 0; kind < ZONE_KINDS; kind++)
+			print_zone(mark, i, &pages_mm.node[i].zone[kind]);
+}
+
+/* ---- mm/port.h: one CPU, so no lock; nothing is reclaimed yet ---- */
+
+void mm_port_zero(pa_t pa, u64 size)
+{
+	memset(linear_va(pa), 0, size);
+}
+
+void mm_port_enter(struct mm *m)
+{
+	(void)m;
+}
+
+void mm_port_leave(struct mm *m)
+{
+	(void)m;
+}
+
+void mm_port_wake_reclaimer(struct node *node)
+{
+	(void)node;
+}
+
+u64 mm_port_reclaim(u32 gfp, unsigned int order)
+{
+	(void)gfp;
+	(void)order;
+	return 0;
 }

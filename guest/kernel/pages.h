@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernel's memory: one zone (mm/zone.h) for each bank of RAM its tree gives, without the
- * image, the tree, the ramdisk and what the tree reserves; all of it in the linear map, what
- * is reserved excepted.
+ * The kernel's memory: nodes and zones (mm/memory.h) over all RAM its tree gives, without the
+ * image, the tree, the ramdisk and what the tree reserves; all of it in the linear map, what is
+ * reserved excepted.  mm/gfp.h and mm/kmalloc.h are how it is had; this is how it comes about, and
+ * pages by physical address, for tables.
  *
- *	if (pages_alloc(0, &pa) == OK) { memset(linear_va(pa), 0, PAGE_SIZE); pages_free(pa, 0); }
- *
- * One CPU and no interrupts: nothing is locked.  A fault cannot come in the middle of an
- * allocation, since mm/ never touches demand-paged memory.
+ * One CPU: nothing is locked.  A fault cannot come in the middle of an allocation, since mm/ never
+ * touches demand-paged memory.
  */
 #ifndef GUEST_KERNEL_PAGES_H
 #define GUEST_KERNEL_PAGES_H
 
 #include "fdt/machine.h"
-#include "mm/zone.h"
+#include "mm/gfp.h"
+#include "mm/memory.h"
+
+extern struct mm pages_mm;
 
 /* Maps all RAM and fills the zones; *why says what failed.  tree is where the tree lies. */
 must_check enum err pages_init(const struct fdt_machine *m, pa_t tree, const char **why);
 
-/* As zone_alloc() and zone_free(), from and to whichever zone. */
+/* 2^order frames, also of what the min watermark keeps for those who cannot fail. */
 must_check enum err pages_alloc(unsigned int order, pa_t *out);
 void pages_free(pa_t pa, unsigned int order);
 
 /* One page of zeros; also while pages_init() is at work. */
 must_check enum err pages_get_zeroed(pa_t *out);
 
-u32 pages_zone_count(void);
-struct zone *pages_zone(u32 n);
+/* Nodes and zones in Linux's form, a line each, after mark. */
+void pages_print(const char *mark);
 
-/* The zone with most free frames: where slab caches live. */
-struct zone *pages_largest_zone(void);
-
+/* Free frames, those in per-CPU lists included. */
 u64 pages_free_count(void);
 
-/* zone_check() of every zone. */
+/* As mm_check(), and caches_check(). */
 const char *pages_check(pa_t *where);
 
 #endif

@@ -7,6 +7,7 @@
 #include "guest/kernel/test.h"
 #include "guest/vm/layout.h"
 #include "mm/cache.h"
+#include "mm/promise.h"
 
 enum { SLOTS = 64, ROUNDS = 2000, CHECK_EVERY = 200 };
 
@@ -72,17 +73,27 @@ static void buddy_at_random(void)
 			toggle(&blocks[i], i + 1);
 }
 
-/* Blocks are chained through their first doubleword, largest first until nothing is left. */
-static u64 take_all(u64 *frames)
+/*
+ * Blocks are chained through their first doubleword, largest first until nothing is left: on a
+ * promise of all there is, which no watermark stands against.
+ */
+static u64 take_all(u64 all, u64 *frames)
 {
 	u64 chain = 0;
 	int order;
-	pa_t pa;
 
 	*frames = 0;
-	for (order = ZONE_MAX_ORDER; order >= 0; order--)
-		while (pages_alloc((unsigned int)order, &pa) == OK) {
-			u64 *block = linear_va(pa);
+	EXPECT(promise_make(&pages_mm, all) == OK);
+	for (order = MAX_ORDER; order >= 0; order--)
+		while (all - *frames >= 1UL << order) {
+			struct page *page = promise_take(&pages_mm, 0, (unsigned int)order);
+			pa_t pa;
+			u64 *block;
+
+			if (!page)
+				break;
+			pa = page_to_pa(page);
+			block = linear_va(pa);
 
 			block[0] = chain;
 			block[1] = (u64)order;
@@ -109,7 +120,7 @@ static void buddy_to_the_last_frame(void)
 	u64 frames, chain;
 	pa_t pa;
 
-	chain = take_all(&frames);
+	chain = take_all(before, &frames);
 	EXPECT_EQ(frames, before);
 	EXPECT_EQ(pages_free_count(), 0);
 	EXPECT(pages_alloc(0, &pa) == ERR_NOMEM);
@@ -126,7 +137,7 @@ static void toggle_object(struct cache *c, u64 **object, u64 value)
 		*object = NULL;
 		return;
 	}
-	*object = cache_alloc(c);
+	*object = cache_alloc(c, GFP_KERNEL);
 	EXPECT(*object != NULL && is_aligned((u64)*object, 16));
 	if (*object)
 		(*object)[0] = value;
@@ -139,14 +150,18 @@ static void cache_at_random_of(size_t size)
 	struct cache c;
 	u64 i, n;
 
-	EXPECT(cache_init(&c, pages_largest_zone(), "test", size, 16) == OK);
+	const struct cache_config config = { .name = "test", .size = size, .align = 16 };
+	struct cache_stats stats;
+
+	EXPECT(cache_init(&c, &pages_mm, &config) == OK);
 	for (i = 0; i < ROUNDS; i++) {
 		n = test_random() % ARRAY_SIZE(objects);
 		toggle_object(&c, &objects[n], n);
 		if (i % CHECK_EVERY == 0)
 			EXPECT(cache_check(&c, &where) == NULL);
 	}
-	EXPECT(c.in_use == 0 || cache_destroy(&c) == ERR_BUSY);
+	cache_stats(&c, &stats);
+	EXPECT(stats.in_use == 0 || cache_destroy(&c) == ERR_BUSY);
 	for (n = 0; n < ARRAY_SIZE(objects); n++)
 		if (objects[n])
 			toggle_object(&c, &objects[n], n);

@@ -61,10 +61,10 @@ static void hardware_agrees(void)
 {
 	u32 i;
 
-	for (i = 0; i < pages_zone_count(); i++) {
-		const struct zone *z = pages_zone(i);
+	for (i = 0; i < pages_mm.ranges; i++) {
+		const struct mm_range *r = &pages_mm.range[i];
 
-		agrees_everywhere(LINEAR_BASE + z->base_frame * PAGE_SIZE, z->frames * PAGE_SIZE,
+		agrees_everywhere(LINEAR_BASE + r->first * PAGE_SIZE, r->frames * PAGE_SIZE,
 				  ADDRESSES);
 	}
 	agrees_everywhere((u64)image_start, (u64)(image_end - image_start), ADDRESSES);
@@ -79,16 +79,16 @@ static void linear_map_is_linear(void)
 	u64 pa, end;
 	u32 i;
 
-	for (i = 0; i < pages_zone_count(); i++) {
-		const struct zone *z = pages_zone(i);
+	for (i = 0; i < pages_mm.ranges; i++) {
+		const struct mm_range *r = &pages_mm.range[i];
 
-		pa = z->base_frame * PAGE_SIZE;
-		for (end = pa + z->frames * PAGE_SIZE; pa < end; pa += PAGE_SIZE) {
+		pa = r->first * PAGE_SIZE;
+		for (end = pa + r->frames * PAGE_SIZE; pa < end; pa += PAGE_SIZE) {
 			EXPECT(space_walk(LINEAR_BASE + pa, &w) == OK);
 			if (w.mapped)
 				EXPECT_EQ(w.pa.v, pa);
 			else /* only what nobody may use has no place in it */
-				EXPECT(zone_page(z, mk_pa(pa))->flags & PG_RESERVED);
+				EXPECT(pa_to_page(mk_pa(pa))->flags & PG_RESERVED);
 		}
 	}
 }
@@ -203,9 +203,9 @@ static void wrong_arguments_are_refused(void)
 /* A page inside a 2 MiB block of the linear map, if there is one. */
 static u64 find_in_block(void)
 {
-	const struct zone *z = pages_largest_zone();
-	u64 va = LINEAR_BASE + z->base_frame * PAGE_SIZE;
-	u64 end = va + z->frames * PAGE_SIZE;
+	const struct mm_range *r = &pages_mm.range[pages_mm.ranges - 1];
+	u64 va = LINEAR_BASE + r->first * PAGE_SIZE;
+	u64 end = va + r->frames * PAGE_SIZE;
 	struct s1_walk w;
 
 	for (; va < end; va += PAGE_SIZE)

@@ -19,7 +19,9 @@ static u64 next = DEMAND_BASE;
 
 enum err demand_init(void)
 {
-	return cache_init(&descriptors, pages_largest_zone(), "demand", sizeof(struct demand), 64);
+	return cache_init(&descriptors, &pages_mm,
+			  &(struct cache_config){
+				  .name = "demand", .size = sizeof(struct demand), .align = 64 });
 }
 
 enum err demand_create(u64 size, struct demand **out)
@@ -30,7 +32,7 @@ enum err demand_create(u64 size, struct demand **out)
 		return ERR_ALIGN;
 	if (!range_within(next - DEMAND_BASE, size, DEMAND_SIZE - 1))
 		return ERR_FULL;
-	d = cache_alloc(&descriptors);
+	d = cache_alloc(&descriptors, GFP_KERNEL);
 	if (!d)
 		return ERR_NOMEM;
 	*d = (struct demand){ .base = next, .size = size };

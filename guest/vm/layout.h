@@ -8,6 +8,7 @@
  *	       0xffff_8000_0000_0000  devices, mapped once and for ever
  *	       0xffff_8100_0000_0000  demand-paged regions
  *	       0xffff_8200_0000_0000  windows: pages mapped for a moment, where the caller says
+ *	       0xffff_8300_0000_0000  mem_map: struct page by frame number, backed where RAM is
  *
  * 1. Everything in TTBR1 is global (nG = 0): no ASID tells the kernel's entries apart.
  * 2. The kernel's image runs at its linear address: it has no second mapping.
@@ -26,6 +27,7 @@
 #define DEMAND_SIZE 0x0000010000000000
 #define WINDOW_BASE 0xffff820000000000
 #define WINDOW_SIZE 0x0000000040000000
+#define MAP_BASE 0xffff830000000000
 
 /* The boot stack; its end is aligned to twice its size, see guest/boot/vectors.S. */
 #define STACK_SHIFT 14

@@ -49,6 +49,7 @@ static void init_memory(const struct fdt_machine *m)
 		      (u64)(image_end - image_start), why) != OK)
 		refuse("memory: ", why);
 	print_boot_table();
+	pool_print();
 	reason = geometry_init();
 	if (reason)
 		refuse("stage 2: ", reason);

@@ -21,6 +21,7 @@
 #include "arch/insn.h"
 #include "include/types.h"
 
+struct mm_cpu;
 struct vcpu;
 
 struct percpu {
@@ -29,6 +30,7 @@ struct percpu {
 	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
 	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
 	u64 slice_end;          /* counter value at which the current vCPU has had its turn */
+	struct mm_cpu *mm; /* its lists of free pages (mm/pcp.h); NULL before there is a pool */
 	u32 cpu;
 	bool reschedule; /* another vCPU may have to run before the next entry */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * info, mem, esr: the machine, the pool, a syndrome.
+ * info, esr: the machine, a syndrome.
  */
 #include "arch/desc_fields.h"
 #include "arch/esr.h"
@@ -119,23 +119,6 @@ enum command_result cmd_info(const struct args *a)
 	show_vtcr();
 	show_ram();
 	show_boot_table();
-	return COMMAND_OK;
-}
-
-/* ---- mem ------------------------------------------------------------------------------------ */
-
-enum command_result cmd_mem(const struct args *a)
-{
-	(void)a;
-	print("pool       %u frames (%s): %u free (%s), %u used (%s)\n", pool.given,
-	      size_text(pool.given * PAGE_SIZE), pool.free, size_text(pool.free * PAGE_SIZE),
-	      pool.given - pool.free, size_text((pool.given - pool.free) * PAGE_SIZE));
-	print("promised   %u of the free frames (%s); %u are anybody's\n", pool.reserved_ahead,
-	      size_text(pool.reserved_ahead * PAGE_SIZE), pool.free - pool.reserved_ahead);
-	print("order  block   free blocks      frames\n");
-	for (u32 i = 0; i < ZONE_ORDERS; i++)
-		print("%5u  %5s  %12u  %10lu\n", i, size_text(PAGE_SIZE << i), pool.area[i].count,
-		      (u64)pool.area[i].count << i);
 	return COMMAND_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "mm/kmalloc.h"
 #include "mm/port.h"
 
 /* ---- s2 map --------------------------------------------------------------------------------- */
@@ -198,6 +199,8 @@ static bool check_one(const struct vm *vm)
 
 enum command_result cmd_s2_check(const struct args *a)
 {
+	const struct cache *cache = NULL;
+	const void *at = NULL;
 	struct vm *only = NULL;
 	const char *wrong;
 	pa_t where;
@@ -212,11 +215,15 @@ enum command_result cmd_s2_check(const struct args *a)
 			return COMMAND_FAILED;
 		n++;
 	}
-	wrong = zone_check(&pool, &where);
+	wrong = mm_check(&pool, &where);
 	if (wrong)
 		return command_fail("s2 check: pool: %s (frame 0x%lx)", wrong, where.v);
-	print("s2 check: ok, %u VM%s, pool %u of %u frames free\n", n, n == 1 ? "" : "s", pool.free,
-	      pool.given);
+	wrong = caches_check(&pool, &cache, &at);
+	if (wrong)
+		return command_fail("s2 check: cache %s: %s (at 0x%lx)", cache->name, wrong,
+				    (u64)at);
+	print("s2 check: ok, %u VM%s, pool %lu of %lu frames free\n", n, n == 1 ? "" : "s",
+	      pool_free(), mm_managed(&pool));
 	return COMMAND_OK;
 }
 

@@ -48,6 +48,11 @@ const struct command commands[] = {
 	  cmd_s2_stat },
 	{ "s2", "check", "[VM]", "re-derives the invariants of tables, owners and pool", "", 0, 1,
 	  true, cmd_s2_check },
+	{ "mem", "slab", "", "the pool's caches: geometry, slabs, objects",
+	  "Bytes of an object and from one to the next, objects and pages (2^order) of a slab, where\n"
+	  "its descriptor is, colours and their step; slabs by list; objects in use, objects free in\n"
+	  "magazines, magazines.\n",
+	  0, 0, false, cmd_mem_slab },
 	{ "mem", NULL, "", "the pool: free, used and promised frames, blocks by order", "", 0, 0,
 	  false, cmd_mem },
 	{ "esr", NULL, "HEX", "an exception syndrome in words", "", 1, 1, false, cmd_esr },

@@ -13,6 +13,7 @@ enum command_result cmd_help(const struct args *a);
 /* cmd_info.c */
 enum command_result cmd_info(const struct args *a);
 enum command_result cmd_mem(const struct args *a);
+enum command_result cmd_mem_slab(const struct args *a);
 enum command_result cmd_esr(const struct args *a);
 
 /* cmd_vm.c */

@@ -65,18 +65,18 @@ static u64 *table_below(u64 *entry, int level)
 	return (u64 *)(*entry & DESC_OA);
 }
 
-/* Maps one page or block at va, as large as [va, end) allows; returns its size. */
-static u64 map_one(u64 va, u64 end, u64 attr)
+/* Maps one page or block of pa at va, as large as [va, end) allows; returns its size. */
+static u64 map_one(u64 va, u64 pa, u64 end, u64 attr)
 {
 	u64 *table = tables[0];
 
 	for (int level = 0;; level++) {
 		u64 *entry = entry_of(table, level, va);
 		u64 size = 1UL << level_shift(level);
-		bool fits = level > 0 && is_aligned(va, size) && end - va >= size;
+		bool fits = level > 0 && is_aligned(va | pa, size) && end - va >= size;
 
 		if (fits && !(*entry & DESC_VALID)) {
-			*entry = va | attr | (level == 3 ? DESC_TYPE_PAGE : DESC_TYPE_BLOCK);
+			*entry = pa | attr | (level == 3 ? DESC_TYPE_PAGE : DESC_TYPE_BLOCK);
 			return size;
 		}
 		if ((*entry & DESC_VALID) && is_leaf(*entry, level)) {
@@ -87,21 +87,33 @@ static u64 map_one(u64 va, u64 end, u64 attr)
 	}
 }
 
-void el2_map(u64 start, u64 size, enum el2_kind kind)
+static void map(u64 va, u64 pa, u64 end, u64 attr)
 {
-	u64 va = align_down(start, PAGE), end = align_up(start + size, PAGE);
-	u64 attr = attributes(kind);
-
-	CHECK(size != 0 && end > va && end <= 1UL << 48);
 	while (va < end) {
-		u64 step = map_one(va, end, attr);
+		u64 step = map_one(va, pa, end, attr);
 
 		if (step >= end - va)
 			break;
 		va += step;
+		pa += step;
 	}
 	dsb_ishst();
 	isb();
+}
+
+void el2_map(u64 start, u64 size, enum el2_kind kind)
+{
+	u64 va = align_down(start, PAGE), end = align_up(start + size, PAGE);
+
+	CHECK(size != 0 && end > va && end <= EL2_WINDOW);
+	map(va, va, end, attributes(kind));
+}
+
+void el2_map_window(u64 va, u64 pa, u64 size)
+{
+	CHECK(is_aligned(va | pa | size, PAGE) && va >= EL2_WINDOW);
+	CHECK(range_within(va - EL2_WINDOW, size, EL2_WINDOW_SIZE - 1));
+	map(va, pa, va + size, attributes(EL2_DATA));
 }
 
 static u64 mapped_at(u64 va)

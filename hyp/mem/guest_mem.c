@@ -14,6 +14,7 @@
 #include "hyp/mem/pool.h"
 #include "include/check.h"
 #include "lib/str.h"
+#include "mm/gfp.h"
 
 enum { ORDER_2M = 9 };
 
@@ -98,16 +99,19 @@ static void take(struct vm *vm, ipa_t start, pa_t pa, unsigned int order)
 void guest_mem_fault_in(struct vm *vm, ipa_t ipa)
 {
 	struct s2_leaf leaf;
-	pa_t pa;
+	struct page *page = NULL;
 
 	if (s2_lookup(&vm->s2, ipa, &leaf) == OK)
 		return;
-	if (block_is_free(vm, ipa) && zone_alloc_promised(&pool, ORDER_2M, &pa) == OK) {
-		take(vm, mk_ipa(align_down(ipa.v, SIZE_2M)), pa, ORDER_2M);
+	if (block_is_free(vm, ipa))
+		page = promise_take(&pool, GFP_HIGHUSER_MOVABLE, ORDER_2M);
+	if (page) {
+		take(vm, mk_ipa(align_down(ipa.v, SIZE_2M)), page_to_pa(page), ORDER_2M);
 		return;
 	}
-	CHECK(zone_alloc_promised(&pool, 0, &pa) == OK);
-	take(vm, mk_ipa(align_down(ipa.v, PAGE_SIZE)), pa, 0);
+	page = promise_take(&pool, GFP_HIGHUSER_MOVABLE, 0);
+	CHECK(page != NULL);
+	take(vm, mk_ipa(align_down(ipa.v, PAGE_SIZE)), page_to_pa(page), 0);
 }
 
 void guest_mem_populate(struct vm *vm)
@@ -185,7 +189,7 @@ void guest_mem_release(struct vm *vm)
 	while (s2_visit_next(&v)) {
 		unsigned int order = log2_down(v.leaf.size) - PAGE_SHIFT;
 
-		zone_free_promised(&pool, v.leaf.pa, order);
+		promise_put(&pool, pa_to_page(v.leaf.pa), order);
 		vm->taken -= 1UL << order;
 	}
 	s2_destroy(&vm->s2);

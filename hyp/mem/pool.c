@@ -4,30 +4,24 @@
  * 1. Every byte of RAM lies in exactly one region; what nothing else claims is "pool".
  * 2. Two claims never overlap, and each lies in RAM, or the machine does not start.
  * 3. Modules and the tree are mapped read-only at EL2: they are master copies.
- * 4. Pool frames are zero-cleaned before they change owner, by whoever gives them (pool_scrub).
+ * 4. The frame map is one array by frame number, seen in EL2's window; only the parts that
+ *    describe RAM, in whole 4 MiB of it, have memory behind them.
+ * 5. Pool frames are zero-cleaned before they change owner, by whoever gives them (pool_scrub).
  */
 #include "hyp/mem/pool.h"
 
 #include "arch/insn.h"
 #include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/print.h"
 #include "hyp/mem/el2_map.h"
 #include "hyp/mem/regions.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
-#include "mm/port.h"
+#include "mm/kmalloc.h"
 
-struct zone pool;
+struct mm pool;
 struct regions pool_regions;
-
-void *mm_port_va(pa_t pa)
-{
-	return (void *)pa.v;
-}
-
-pa_t mm_port_pa(const void *va)
-{
-	return mk_pa((u64)va);
-}
 
 /* Modules by number, as the tree lists them by address. */
 static must_check enum err claim_modules(struct regions *r, const struct fdt_machine *m,
@@ -72,43 +66,103 @@ static void map_region(const struct region *r)
 		el2_map(r->range.base.v, r->range.size, EL2_RODATA);
 }
 
-/* The largest pool region holds the map of all frames. */
-static struct page *place_map(struct regions *r, u64 frames, char why[POOL_WHY])
-{
-	struct region *best = regions_largest_pool(r);
-	u64 size = align_up(frames * sizeof(struct page), PAGE_SIZE);
-	struct fdt_range map;
+enum { UNIT = 1 << MAX_ORDER };
 
-	if (!best || best->range.size <= size) {
-		fmt(why, POOL_WHY, "no room for the frame map: %lu KiB for %lu frames", size >> 10,
-		    frames);
-		return NULL;
-	}
-	map = (struct fdt_range){ best->range.base, size };
-	if (regions_claim(r, "frame map", map, why) != OK)
-		return NULL;
-	return (struct page *)map.base.v;
+static u64 unit_down(u64 frame)
+{
+	return align_down(frame, UNIT);
 }
 
-static must_check enum err give_all(struct regions *r)
+static u64 first_frame(const struct fdt_range *r)
 {
-	enum err e = OK;
+	return align_up(r->base.v, PAGE_SIZE) / PAGE_SIZE;
+}
 
-	for (u32 i = 0; i < r->count && e == OK; i++) {
-		const struct fdt_range *range = &r->region[i].range;
+static u64 end_frame(const struct fdt_range *r)
+{
+	return (r->base.v + r->size) / PAGE_SIZE;
+}
 
-		if (r->region[i].kind == REGION_POOL)
-			e = zone_give(&pool, range->base, range->size / PAGE_SIZE);
+/*
+ * The frames whose pages are needed for bank i, and not for the one below: bytes of map, and where
+ * it is seen.
+ */
+static u64 map_of_bank(const struct fdt_machine *m, u32 i, u64 *va)
+{
+	u64 from = unit_down(first_frame(&m->banks[i]));
+	u64 to = align_up(end_frame(&m->banks[i]), UNIT);
+
+	if (i > 0)
+		from = max_u64(from, align_up(end_frame(&m->banks[i - 1]), UNIT));
+	*va = EL2_WINDOW + from * sizeof(struct page);
+	return from < to ? (to - from) * sizeof(struct page) : 0;
+}
+
+/* The largest pool region holds the map of all frames. */
+static must_check enum err place_map(struct regions *r, const struct fdt_machine *m,
+				     char why[POOL_WHY])
+{
+	struct region *best = regions_largest_pool(r);
+	u64 size = 0, va;
+	struct fdt_range map;
+	enum err e;
+
+	for (u32 i = 0; i < m->bank_count; i++)
+		size += map_of_bank(m, i, &va);
+	if (!best || best->range.size <= size) {
+		fmt(why, POOL_WHY, "no room for the frame map: %lu KiB", size >> 10);
+		return ERR_NOMEM;
+	}
+	map = (struct fdt_range){ best->range.base, size };
+	e = regions_claim(r, "frame map", map, why);
+	for (u32 i = 0; i < m->bank_count && e == OK; i++) {
+		size = map_of_bank(m, i, &va);
+		if (size != 0)
+			el2_map_window(va, map.base.v, size);
+		map.base.v += size;
 	}
 	return e;
 }
 
+static must_check enum err add_all(const struct fdt_machine *m, struct regions *r)
+{
+	enum err e = OK;
+
+	for (u32 i = 0; i < m->bank_count && e == OK; i++) {
+		u64 first = first_frame(&m->banks[i]), end = end_frame(&m->banks[i]);
+
+		if (first < end)
+			e = mm_add(&pool, m->bank_node[i], first, end - first);
+	}
+	for (u32 i = 0; i < r->count && e == OK; i++) {
+		const struct fdt_range *range = &r->region[i].range;
+
+		if (r->region[i].kind == REGION_POOL && first_frame(range) < end_frame(range))
+			e = mm_give(&pool, first_frame(range),
+				    end_frame(range) - first_frame(range));
+	}
+	return e;
+}
+
+static must_check enum err init_mm(const struct fdt_machine *m)
+{
+	static struct mm_config config;
+
+	config = (struct mm_config){ .map = (struct page *)EL2_WINDOW,
+				     .nodes = m->node_count,
+				     .no_watermarks = true };
+	memcpy(config.distance, m->distance, sizeof(config.distance));
+	return mm_init(&pool, &config);
+}
+
+_Static_assert((u32)FDT_MAX_NODES == (u32)MAX_NODES, "distances are copied as they are");
+
 enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image_size,
 		   char why[POOL_WHY])
 {
+	static struct mm_cpu cpu0;
+	static struct kmalloc generic;
 	struct regions *r = &pool_regions;
-	struct page *map;
-	u64 base, frames;
 	enum err e;
 
 	regions_init(r);
@@ -117,18 +171,50 @@ enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image
 		return e;
 	for (u32 i = 0; i < r->count; i++)
 		map_region(&r->region[i]);
-	base = align_down(m->banks[0].base.v, PAGE_SIZE);
-	frames = (m->banks[m->bank_count - 1].base.v + m->banks[m->bank_count - 1].size - base) /
-		 PAGE_SIZE;
-	map = place_map(r, frames, why);
-	if (!map)
-		return ERR_NOMEM;
-	e = zone_init(&pool, "pool", mk_pa(base), frames, map);
-	if (e == OK)
-		e = give_all(r);
+	e = place_map(r, m, why);
 	if (e != OK)
+		return e;
+	e = init_mm(m);
+	if (e == OK)
+		e = add_all(m, r);
+	if (e != OK) {
 		fmt(why, POOL_WHY, "the pool cannot be built: %s", err_text(e));
+		return e;
+	}
+	mm_cpu_init(&cpu0, &pool, m->cpu_node[0]);
+	percpu()->mm = &cpu0;
+	mm_ready(&pool);
+	e = kmalloc_init(&generic, &pool, 4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0)));
+	if (e != OK)
+		fmt(why, POOL_WHY, "the generic caches cannot be made: %s", err_text(e));
 	return e;
+}
+
+u64 pool_free(void)
+{
+	return mm_free(&pool) + mm_cached(&pool);
+}
+
+u64 pool_spare(void)
+{
+	return pool_free() - pool.promised;
+}
+
+static void print_zone(unsigned int node, const struct zone *z)
+{
+	if (z->present == 0)
+		return;
+	print("    node %u  %-8s [mem 0x%012lx-0x%012lx]  %lu frames, %lu free\n", node,
+	      zone_name(z->kind), z->start * PAGE_SIZE, z->end * PAGE_SIZE - 1, z->managed,
+	      z->free);
+}
+
+void pool_print(void)
+{
+	print("  zones\n");
+	for (u32 i = 0; i < pool.config.nodes; i++)
+		for (unsigned int kind = 0; kind < ZONE_KINDS; kind++)
+			print_zone(i, &pool.node[i].zone[kind]);
 }
 
 /* DC ZVA where it is allowed, block by block; size is a multiple of every block size. */

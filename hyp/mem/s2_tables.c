@@ -5,20 +5,19 @@
 #include "hyp/mem/pool.h"
 #include "hyp/vm/vm.h"
 #include "include/bits.h"
-#include "lib/str.h"
+#include "mm/gfp.h"
 #include "s2/port.h"
 
 u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
 {
 	struct vm *vm = container_of(s2, struct vm, s2);
 	unsigned int order = log2_up(pages);
-	pa_t pa;
+	struct page *page = promise_take(&pool, GFP_KERNEL | __GFP_ZERO, order);
 
-	if (zone_alloc_promised(&pool, order, &pa) != OK)
+	if (!page)
 		return NULL;
 	vm->taken += 1UL << order;
-	memset((void *)pa.v, 0, (size_t)PAGE_SIZE << order);
-	return (u64 *)pa.v;
+	return page_address(page);
 }
 
 void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages)
@@ -26,6 +25,6 @@ void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages)
 	struct vm *vm = container_of(s2, struct vm, s2);
 	unsigned int order = log2_up(pages);
 
-	zone_free_promised(&pool, mk_pa((u64)table), order);
+	promise_put(&pool, virt_to_page(table), order);
 	vm->taken -= 1UL << order;
 }

@@ -14,6 +14,7 @@
 #include "include/bits.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "mm/kmalloc.h"
 
 /* Which guest has claimed a module, by module number; 0 is nobody. */
 static u32 claimed_by[FDT_MAX_MODULES];
@@ -117,26 +118,22 @@ static must_check enum err reserve(struct vm *vm, char why[VM_WHY])
 	if (e != OK)
 		return e;
 	vm->reserved = guest_mem_frames(vm->config.mem, &geometry);
-	e = zone_reserve(&pool, vm->reserved);
+	e = promise_make(&pool, vm->reserved);
 	if (e != OK)
 		fmt(why, VM_WHY,
 		    "%s needs %lu MiB of RAM and %lu KiB of tables; the pool has %lu MiB left",
 		    vm->config.name, vm->config.mem >> 20,
-		    (vm->reserved - vm->config.mem / PAGE_SIZE) * 4,
-		    (u64)(pool.free - pool.reserved_ahead) >> 8);
+		    (vm->reserved - vm->config.mem / PAGE_SIZE) * 4, pool_spare() >> 8);
 	return e;
 }
 
 static must_check enum err alloc_ring(struct vm *vm, char why[VM_WHY])
 {
-	pa_t ring;
-	enum err e = zone_alloc(&pool, log2_up(VUART_RING / PAGE_SIZE), &ring);
-
-	if (e == OK)
-		vm->uart.ring = (char *)ring.v;
-	else
-		fmt(why, VM_WHY, "%s: no memory for its console", vm->config.name);
-	return e;
+	vm->uart.ring = kmalloc(VUART_RING, GFP_KERNEL);
+	if (vm->uart.ring)
+		return OK;
+	fmt(why, VM_WHY, "%s: no memory for its console", vm->config.name);
+	return ERR_NOMEM;
 }
 
 static must_check enum err create(const struct fdt_machine *m, const struct fdt_module *kernel,

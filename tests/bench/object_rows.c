@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rows of the object allocators.  take_object() and give_object() are the only places that say how
- * one is had; kmalloc() is not there yet.
+ * Rows of the object allocators.  The take_ and give_ functions are the only places that say how
+ * one is had.
  */
 #include "include/check.h"
-#include "mm/cache.h"
+#include "mm/kmalloc.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/mm_memory.h"
 #include "tests/harness/mm_port.h"
 
 enum { OBJECT = 64 };
 
-static struct page map[DRIVE_FRAMES];
-static struct zone zone;
+/* The map covers whole 4 MiB, wherever the frames begin. */
+static struct page map[DRIVE_FRAMES + (2 << MAX_ORDER)] aligned_to(64);
+static struct mm mm;
+static struct mm_cpu cpu[2];
+static struct kmalloc generic;
 static struct cache cache;
 
 static u64 take_object(u64 kind)
 {
 	(void)kind;
-	return (u64)cache_alloc(&cache);
+	return (u64)cache_alloc(&cache, GFP_KERNEL);
 }
 
 static void give_object(u64 object, u64 kind)
@@ -27,26 +30,69 @@ static void give_object(u64 object, u64 kind)
 	cache_free(&cache, (void *)object);
 }
 
+static u64 take_bytes(u64 size)
+{
+	return (u64)kmalloc(size, GFP_KERNEL);
+}
+
+static void give_bytes(u64 object, u64 size)
+{
+	(void)size;
+	kfree((void *)object);
+}
+
 static const struct bench_alloc objects = { take_object, give_object };
+static const struct bench_alloc bytes = { take_bytes, give_bytes };
+
+static void memory_begin(u32 cpus)
+{
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
+	u64 first = base.v / PAGE_SIZE;
+	struct page *from = (struct page *)((u64)map - (first & ~1023UL) * sizeof(struct page));
+	struct mm_config config = { .nodes = 1, .map = from, .no_watermarks = true };
+
+	drive_plan();
+	mm_port_threads = cpus > 1;
+	CHECK(mm_init(&mm, &config) == OK);
+	CHECK(mm_add(&mm, 0, first, DRIVE_FRAMES) == OK);
+	CHECK(mm_give(&mm, first, DRIVE_FRAMES) == OK);
+	for (u32 i = 0; i < cpus; i++)
+		mm_cpu_init(&cpu[i], &mm, 0);
+	mm_ready(&mm);
+	mm_port_set_cpu(&cpu[0]);
+	CHECK(kmalloc_init(&generic, &mm, OBJECT) == OK);
+	CHECK(cache_init(&cache, &mm,
+			 &(struct cache_config){
+				 .name = "bench", .size = OBJECT, .align = OBJECT }) == OK);
+}
 
 static void cache_begin(void)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
-
-	drive_plan();
-	CHECK(zone_init(&zone, "bench", base, DRIVE_FRAMES, map) == OK);
-	CHECK(zone_give(&zone, base, DRIVE_FRAMES) == OK);
-	CHECK(cache_init(&cache, &zone, "bench", OBJECT, OBJECT) == OK);
+	memory_begin(1);
 }
 
-/* All is sound, and all goes back to the zone. */
+static void both_begin(void)
+{
+	memory_begin(2);
+}
+
+/* All is sound, and all goes back to the pages. */
 static const char *verify_cache(void)
 {
 	const void *where;
 	const char *wrong = cache_check(&cache, &where);
+	pa_t pa;
 
-	if (!wrong && (cache_destroy(&cache) != OK || zone.free != DRIVE_FRAMES))
-		wrong = "WRONG: an object or a slab is left";
+	if (!wrong && cache_destroy(&cache) != OK)
+		wrong = "WRONG: an object is left";
+	for (struct mm_cpu *c = mm.cpus; c; c = c->next) {
+		mm_port_set_cpu(c);
+		caches_shrink(&mm, true);
+	}
+	if (!wrong)
+		wrong = mm_check(&mm, &pa);
+	if (!wrong && mm_free(&mm) + mm_cached(&mm) != DRIVE_FRAMES)
+		wrong = "WRONG: a slab is left";
 	return wrong;
 }
 
@@ -65,6 +111,30 @@ static void pairs(void)
 static void batches(void)
 {
 	drive_batches(objects, 0);
+}
+
+static void pairs_of_166(void)
+{
+	drive_pairs(bytes, 166);
+}
+
+static void pairs_of_4096(void)
+{
+	drive_pairs(bytes, 4096);
+}
+
+static void hand_over(unsigned int who)
+{
+	mm_port_set_cpu(&cpu[who]);
+	if (who == 0)
+		drive_produce(objects, 0);
+	else
+		drive_consume(objects, 0);
+}
+
+static u64 handed_over(void)
+{
+	return drive_hand_over(hand_over);
 }
 
 static const struct bench_row rows[] = {
@@ -93,6 +163,9 @@ static const struct bench_row rows[] = {
 	{ .name = "o3",
 	  .what = "kmalloc(166), kfree",
 	  .per = "pair",
+	  .begin = cache_begin,
+	  .run = pairs_of_166,
+	  .verify = verify_cache,
 	  .limit_begin = floor_objects,
 	  .limit = limit_pairs,
 	  .operations = DRIVE_PAIRS,
@@ -101,6 +174,9 @@ static const struct bench_row rows[] = {
 	{ .name = "o4",
 	  .what = "kmalloc(4096), kfree",
 	  .per = "pair",
+	  .begin = cache_begin,
+	  .run = pairs_of_4096,
+	  .verify = verify_cache,
 	  .limit_begin = floor_pages,
 	  .limit = limit_pairs,
 	  .operations = DRIVE_PAIRS,
@@ -110,6 +186,9 @@ static const struct bench_row rows[] = {
 	  .what = "64 B from one CPU to another, freed there",
 	  .per = "object",
 	  .unit = "ns",
+	  .begin = both_begin,
+	  .value = handed_over,
+	  .verify = verify_cache,
 	  .limit_value = floor_hand_over,
 	  .max_ns = 30000 },
 };

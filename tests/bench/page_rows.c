@@ -4,7 +4,8 @@
  * block is had.
  */
 #include "include/check.h"
-#include "mm/zone.h"
+#include "mm/gfp.h"
+#include "mm/memory.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/mm_memory.h"
 #include "tests/harness/mm_port.h"
@@ -14,23 +15,46 @@ enum {
 	MIXED_STEPS = 1000000,
 };
 
-static struct page map[DRIVE_FRAMES];
+/* Each map covers whole 4 MiB, wherever its frames begin. */
+static struct page map[DRIVE_FRAMES + (2 << MAX_ORDER)] aligned_to(64);
 static struct page wide_map[WIDE_FRAMES];
-static struct zone zone, wide;
+static struct mm zone, wide;
+static struct mm_cpu cpu[2], wide_cpu;
 
 static u64 take_block(u64 order)
 {
-	pa_t pa;
-
-	return zone_alloc(&zone, (unsigned int)order, &pa) == OK ? pa.v : 0;
+	return (u64)alloc_pages(GFP_KERNEL, (unsigned int)order);
 }
 
 static void give_block(u64 block, u64 order)
 {
-	zone_free(&zone, mk_pa(block), (unsigned int)order);
+	__free_pages((struct page *)block, (unsigned int)order);
 }
 
+static u64 take_page(u64 order)
+{
+	(void)order;
+	return (u64)alloc_page(GFP_KERNEL);
+}
+
+static void give_page(u64 block, u64 order)
+{
+	(void)order;
+	__free_page((struct page *)block);
+}
+
+static const struct bench_alloc singles = { take_page, give_page };
 static const struct bench_alloc blocks = { take_block, give_block };
+
+static void memory_begin(struct mm *m, struct page *pages, u64 frames, u64 base)
+{
+	struct page *from = (struct page *)((u64)pages - (base & ~1023UL) * sizeof(struct page));
+	struct mm_config config = { .nodes = 1, .map = from, .no_watermarks = true };
+
+	CHECK(mm_init(m, &config) == OK);
+	CHECK(mm_add(m, 0, base, frames) == OK);
+	CHECK(mm_give(m, base, frames) == OK);
+}
 
 static void zone_begin(void)
 {
@@ -38,16 +62,20 @@ static void zone_begin(void)
 
 	drive_plan();
 	bench_failed = 0;
-	CHECK(zone_init(&zone, "bench", base, DRIVE_FRAMES, map) == OK);
-	CHECK(zone_give(&zone, base, DRIVE_FRAMES) == OK);
+	memory_begin(&zone, map, DRIVE_FRAMES, base.v / PAGE_SIZE);
+	mm_cpu_init(&cpu[0], &zone, 0);
+	mm_ready(&zone);
+	mm_port_set_cpu(&cpu[0]);
 }
 
-static const char *verify_zone(const struct zone *z, u64 free)
+static const char *verify_zone(struct mm *m, u64 free)
 {
 	pa_t where;
-	const char *wrong = zone_check(z, &where);
+	const char *wrong = mm_check(m, &where);
 
-	if (!wrong && z->free != free)
+	for (struct mm_cpu *c = m->cpus; c; c = c->next)
+		pcp_drain(c);
+	if (!wrong && mm_free(m) != free)
 		wrong = "WRONG: the number of free frames";
 	return wrong;
 }
@@ -59,7 +87,7 @@ static const char *verify_all_free(void)
 
 static const char *verify_batch(void)
 {
-	const char *wrong = drive_verify_batch(PAGE_SIZE);
+	const char *wrong = drive_verify_batch(sizeof(struct page));
 
 	return wrong ? wrong : verify_all_free();
 }
@@ -81,12 +109,12 @@ static const char *verify_churn(void)
 
 static void pairs(void)
 {
-	drive_pairs(blocks, 0);
+	drive_pairs(singles, 0);
 }
 
 static void batches(void)
 {
-	drive_batches(blocks, 0);
+	drive_batches(singles, 0);
 }
 
 static void churn(void)
@@ -101,10 +129,15 @@ static void largest_pairs(void)
 
 static void set_up_wide(void)
 {
-	pa_t base = mk_pa(0x100000000);
+	memory_begin(&wide, wide_map, WIDE_FRAMES, 1UL << 20);
+}
 
-	CHECK(zone_init(&wide, "wide", base, WIDE_FRAMES, wide_map) == OK);
-	CHECK(zone_give(&wide, base, WIDE_FRAMES) == OK);
+static void mix_begin(void)
+{
+	set_up_wide();
+	mm_cpu_init(&wide_cpu, &wide, 0);
+	mm_ready(&wide);
+	mm_port_set_cpu(&wide_cpu);
 }
 
 static const char *verify_wide(void)
@@ -134,11 +167,12 @@ static void mix_take(void)
 {
 	u64 bits = bench_random(&mix.random) | 1UL << 63;
 	unsigned int order = (unsigned int)__builtin_ctzl(bits);
-	pa_t pa;
+	struct page *p;
 
 	order = order < DRIVE_ORDERS ? order : 0;
-	if (zone_alloc(&wide, order, &pa) == OK)
-		mix.block[mix.count++] = pa.v | order;
+	p = alloc_pages(GFP_KERNEL, order);
+	if (p)
+		mix.block[mix.count++] = page_to_pfn(p) << PAGE_SHIFT | order;
 }
 
 static void mix_give(void)
@@ -147,7 +181,7 @@ static void mix_give(void)
 	u64 block = mix.block[which];
 
 	mix.block[which] = mix.block[--mix.count];
-	zone_free(&wide, mk_pa(block & ~(PAGE_SIZE - 1)), (unsigned int)(block % PAGE_SIZE));
+	__free_pages(pfn_to_page(block >> PAGE_SHIFT), (unsigned int)(block % PAGE_SIZE));
 }
 
 /* Of what is free at 70 % load, the share that is in blocks below order 9. */
@@ -156,12 +190,13 @@ static u64 unusable_share(void)
 	mix.random = 7;
 	mix.count = 0;
 	for (u32 i = 0; i < MIXED_STEPS; i++) {
-		if (wide.free > WIDE_FRAMES * 3UL / 10)
+		if (mm_free(&wide) + mm_cached(&wide) > WIDE_FRAMES * 3UL / 10)
 			mix_take();
 		else
 			mix_give();
 	}
-	return 1000 - zone_free_at(&wide, 9) * 1000 / wide.free;
+	pcp_drain(&wide_cpu);
+	return 1000 - mm_free_at(&wide, 9) * 1000 / mm_free(&wide);
 }
 
 static const char *verify_mix(void)
@@ -169,6 +204,29 @@ static const char *verify_mix(void)
 	while (mix.count)
 		mix_give();
 	return verify_wide();
+}
+
+/* ---- m1 ---- */
+
+static void both_begin(void)
+{
+	zone_begin();
+	mm_cpu_init(&cpu[1], &zone, 0);
+	mm_ready(&zone);
+	mm_port_threads = true;
+}
+
+/* The second thread is the second CPU. */
+static void pairs_here(void)
+{
+	if (!mm_port_cpu())
+		mm_port_set_cpu(&cpu[1]);
+	pairs();
+}
+
+static u64 both_speed_up(void)
+{
+	return drive_speed_up(pairs_here);
 }
 
 /* ---- The table ---- */
@@ -231,11 +289,14 @@ static const struct bench_row rows[] = {
 	  .what = "free memory unusable for order 9, at 70 % load",
 	  .per = "share",
 	  .unit = "share",
-	  .begin = set_up_wide,
+	  .begin = mix_begin,
 	  .value = unusable_share,
 	  .verify = verify_mix,
 	  .max_ns = 170 },
 	{ .name = "m1",
+	  .begin = both_begin,
+	  .value = both_speed_up,
+	  .verify = verify_all_free,
 	  .what = "p1 on two CPUs, speed-up over one",
 	  .per = "times",
 	  .unit = "times",

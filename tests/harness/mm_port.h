@@ -18,4 +18,19 @@
  */
 pa_t mm_port_set(pa_t wish, void *memory);
 
+/* This thread (at EL2: this CPU) is c from now on. */
+struct mm_cpu;
+void mm_port_set_cpu(struct mm_cpu *c);
+
+/*
+ * What mm_port_reclaim() does, NULL: nothing; and how often the reclaimer was woken.  When set,
+ * zeroing touches no memory (it is a map without frames behind it).
+ */
+extern u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
+extern u64 mm_port_wakes;
+extern bool mm_port_no_memory;
+
+/* Set before there is a second thread: entering the zones takes a lock from then on. */
+extern bool mm_port_threads;
+
 #endif

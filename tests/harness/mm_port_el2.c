@@ -4,7 +4,10 @@
  */
 #include "tests/harness/mm_port.h"
 
+#include "hyp/boot/percpu.h"
+#include "lib/str.h"
 #include "mm/port.h"
+#include "tests/harness/mm_world.h"
 
 pa_t mm_port_set(pa_t wish, void *memory)
 {
@@ -12,12 +15,44 @@ pa_t mm_port_set(pa_t wish, void *memory)
 	return mk_pa((uintptr_t)memory);
 }
 
-void *mm_port_va(pa_t pa)
+u64 (*mm_port_reclaim_fn)(u32 gfp, unsigned int order);
+u64 mm_port_wakes;
+bool mm_port_no_memory;
+bool mm_port_threads;
+
+void mm_port_zero(pa_t pa, u64 size)
 {
-	return (void *)pa.v;
+	if (!mm_port_no_memory)
+		memset(mm_port_va(pa), 0, size);
 }
 
-pa_t mm_port_pa(const void *va)
+void mm_port_wake_reclaimer(struct node *node)
 {
-	return mk_pa((uintptr_t)va);
+	(void)node;
+	__atomic_fetch_add(&mm_port_wakes, 1, __ATOMIC_RELAXED);
+}
+
+u64 mm_port_reclaim(u32 gfp, unsigned int order)
+{
+	return mm_port_reclaim_fn ? mm_port_reclaim_fn(gfp, order) : 0;
+}
+
+void mm_port_set_cpu(struct mm_cpu *c)
+{
+	percpu()->mm = c;
+}
+
+void mm_port_enter(struct mm *m)
+{
+	(void)m;
+}
+
+void mm_port_leave(struct mm *m)
+{
+	(void)m;
+}
+
+u64 world_steps(void)
+{
+	return 100000;
 }

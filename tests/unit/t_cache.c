@@ -1,409 +1,461 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slab cache: geometry at the edges of size and alignment, where slabs stand, what a free
- * refuses, what cache_check() finds, and every allocation that can fail.
+ * Slab caches at work: the way of objects through slots, depots and lists, constructors, flags, two
+ * nodes, zone DMA, and every allocation that can fail.  Their geometry is in t_cache_geometry.c.
  */
 #include "include/bits.h"
 #include "lib/str.h"
-#include "mm/cache.h"
+#include "mm/slab.h"
 #include "tests/harness/mm_port.h"
+#include "tests/harness/objects.h"
 #include "tests/harness/tap.h"
 
-/* Wherever they begin, 256 frames have an aligned block of 128 in them: the largest slab. */
-enum { FRAMES = 256, OBJECTS = 8192 };
+enum { OBJECTS = 16384 };
 
-static u8 memory[FRAMES * PAGE_SIZE] aligned_to(PAGE_SIZE);
-static struct page map[FRAMES];
-static struct zone z;
-static struct cache c, other;
+static struct cache c;
 static void *object[OBJECTS];
-static void *wrong_pointer;
+static u64 before;
 
-/* The first n frames of the memory are free. */
-static void open_zone(u64 n)
+static void set_up(const struct cache_config *config)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), memory);
-
-	EXPECT_EQ(zone_init(&z, "test", base, FRAMES, map), OK);
-	if (n > 0)
-		EXPECT_EQ(zone_give(&z, base, n), OK);
+	objects_open(&(struct objects_machine){ .frames = 0 });
+	EXPECT_EQ(cache_init(&c, &objects_mm, config), OK);
+	before = objects_free();
 }
 
-static void expect_sound(void)
+static void set_up_size(size_t size, size_t align, u32 flags)
 {
-	const void *slab = NULL;
-	const char *wrong = cache_check(&c, &slab);
-	pa_t where;
-
-	EXPECT_STR(wrong ? wrong : "sound", "sound");
-	EXPECT(zone_check(&z, &where) == NULL);
+	set_up(&(struct cache_config){ .name = "c", .size = size, .align = align, .flags = flags });
 }
 
-static void set_up(size_t size, size_t align)
-{
-	open_zone(FRAMES);
-	EXPECT_EQ(cache_init(&c, &z, "c", size, align), OK);
-}
-
-/* Objects until there are no more, at most most. */
 static u64 alloc_all(u64 most)
 {
 	u64 n = 0;
 
-	while (n < most && (object[n] = cache_alloc(&c)) != NULL)
+	while (n < most && (object[n] = cache_alloc(&c, GFP_KERNEL)) != NULL)
 		n++;
 	return n;
 }
 
-static void init_refuses_sizes_and_alignments(void)
+static void free_all(u64 n)
 {
-	open_zone(FRAMES);
-	EXPECT_EQ(cache_init(&c, &z, "c", 0, 1), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 65537, 1), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", ~0UL, 1), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", (1UL << 32) + 1, 1), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 8, 0), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 8, 3), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 8, 8192), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 8, 1UL << 63), ERR_INVALID);
-	EXPECT_EQ(cache_init(&c, &z, "c", 8, (1UL << 32) + 8), ERR_INVALID);
-	EXPECT_EQ(z.free, FRAMES);
+	while (n > 0)
+		cache_free(&c, object[--n]);
 }
 
-/* Every byte of one slab's objects is written; neighbours and the descriptor stay whole. */
-static void expect_geometry(size_t size, size_t align)
+static u64 in_use(void)
 {
-	u64 n;
+	struct cache_stats s;
 
-	set_up(size, align);
-	EXPECT(c.per_slab > 0);
-	n = alloc_all(c.per_slab);
-	EXPECT_EQ(n, c.per_slab);
-	for (u64 i = 0; i < n; i++) {
-		EXPECT(is_aligned((uintptr_t)object[i], align));
-		memset(object[i], (int)(i % 251), size);
-	}
-	EXPECT_EQ(c.slabs, 1);
-	expect_sound();
-	for (u64 i = 0; i < n; i++) {
-		const u8 *bytes = object[i];
+	cache_stats(&c, &s);
+	return s.in_use;
+}
 
-		EXPECT_EQ(bytes[0], i % 251);
-		EXPECT_EQ(bytes[size - 1], i % 251);
-		cache_free(&c, object[i]);
-	}
+/* The cache goes, and all it had. */
+static void tear_down(void)
+{
+	objects_expect_sound();
 	EXPECT_EQ(cache_destroy(&c), OK);
-	EXPECT_EQ(z.free, FRAMES);
-	expect_sound();
+	objects_shrink();
+	EXPECT_EQ(objects_free(), before);
+	objects_expect_sound();
 }
 
-static void objects_of_every_size_fit(void)
+static enum err try_config(size_t size, size_t align, u32 flags, u32 gfp)
 {
-	static const size_t sizes[] = { 1,     2,     3,     7,     8,     9,    64,   166,
-					2047,  2048,  2049,  4095,  4096,  4097, 8192, 12289,
-					16384, 32767, 32768, 40961, 65535, 65536 };
+	const struct cache_config config = {
+		.name = "c", .size = size, .align = align, .flags = flags, .gfp = gfp
+	};
 
-	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++)
-		for (size_t align = 1; align <= 4096; align *= 8)
-			expect_geometry(sizes[s], align);
+	return cache_init(&c, &objects_mm, &config);
 }
 
 static void slabs_move_between_the_lists(void)
 {
 	u64 per;
 
-	set_up(1500, 8);
-	EXPECT(c.order > 0);
+	set_up_size(1500, 8, CACHE_NO_MAGAZINES);
 	per = c.per_slab;
+	EXPECT(per > 2);
 	EXPECT_EQ(alloc_all(2 * per), 2 * per);
-	EXPECT_EQ(c.slabs, 2);
-	EXPECT(list_is_empty(&c.partial));
-	expect_sound();
+	EXPECT_EQ(c.home.slabs, 2);
+	EXPECT(list_is_empty(&c.home.partial));
+	objects_expect_sound();
 	cache_free(&c, object[0]);
-	EXPECT(!list_is_empty(&c.partial));
-	EXPECT(cache_alloc(&c) == object[0]);
-	EXPECT(list_is_empty(&c.partial));
+	EXPECT(!list_is_empty(&c.home.partial));
+	EXPECT(cache_alloc(&c, 0) == object[0]);
+	EXPECT(list_is_empty(&c.home.partial));
 	for (u64 i = 0; i < per; i++)
 		cache_free(&c, object[i]);
-	EXPECT(!list_is_empty(&c.empty));
-	EXPECT_EQ(c.in_use, per);
-	expect_sound();
+	EXPECT_EQ(c.home.empty_slabs, 1);
+	EXPECT_EQ(in_use(), per);
 	cache_free(&c, object[per]);
-	EXPECT(cache_alloc(&c) == object[per]); /* partial before empty */
+	EXPECT(cache_alloc(&c, 0) == object[per]); /* partial before empty */
 	EXPECT_EQ(cache_shrink(&c), 1UL << c.order);
 	EXPECT_EQ(cache_shrink(&c), 0);
-	EXPECT_EQ(c.slabs, 1);
-	expect_sound();
+	EXPECT_EQ(c.home.slabs, 1);
+	for (u64 i = per; i < 2 * per; i++)
+		cache_free(&c, object[i]);
+	tear_down();
 }
+
+/* A node keeps c.keep empty slabs and no more. */
+static void too_many_empty_slabs_go(void)
+{
+	u64 n;
+
+	set_up_size(2048, 8, CACHE_NO_MAGAZINES);
+	n = (c.keep + 3UL) * c.per_slab;
+	EXPECT_EQ(alloc_all(n), n);
+	free_all(n);
+	EXPECT_EQ(c.home.empty_slabs, c.keep);
+	EXPECT_EQ(c.home.slabs, c.keep);
+	EXPECT_EQ(c.released, 3);
+	tear_down();
+}
+
+/* ---- Magazines ---- */
+
+static void the_last_freed_is_the_first_taken(void)
+{
+	void *a, *b;
+
+	set_up_size(64, 64, 0);
+	EXPECT_EQ(c.rounds, 63);
+	a = cache_alloc(&c, 0);
+	b = cache_alloc(&c, 0);
+	EXPECT(a != b);
+	cache_free(&c, a);
+	cache_free(&c, b);
+	EXPECT(cache_alloc(&c, 0) == b);
+	EXPECT(cache_alloc(&c, 0) == a);
+	cache_free(&c, a);
+	cache_free(&c, b);
+	tear_down();
+}
+
+static void magazines_go_through_the_depot(void)
+{
+	struct cache_stats s;
+	u64 n = 5 * 63;
+
+	set_up_size(64, 64, 0);
+	EXPECT_EQ(alloc_all(n), n);
+	EXPECT_EQ(c.home.full_count, 0);
+	free_all(n);
+	cache_stats(&c, &s);
+	EXPECT_EQ(s.in_use, 0);
+	EXPECT(s.cached >= n);
+	EXPECT(c.home.full_count >= 3);
+	objects_expect_sound();
+	{
+		u64 grown = c.grown;
+
+		EXPECT_EQ(alloc_all(n), n); /* all from magazines */
+		EXPECT_EQ(c.grown, grown);
+	}
+	free_all(n);
+	tear_down();
+}
+
+/* What CPU 1 frees, CPU 0 gets by the depot; its own magazines it keeps. */
+static void objects_move_between_cpus(void)
+{
+	u64 n = 10 * 63, grown;
+
+	set_up_size(64, 64, 0);
+	EXPECT_EQ(alloc_all(n), n);
+	grown = c.grown;
+	mm_port_set_cpu(&objects_cpu[1]);
+	free_all(n);
+	objects_expect_sound();
+	mm_port_set_cpu(&objects_cpu[0]);
+	EXPECT_EQ(alloc_all(n - 3 * 63), n - 3 * 63);
+	EXPECT_EQ(c.grown, grown);
+	EXPECT_EQ(in_use(), n - 3 * 63);
+	free_all(n - 3 * 63);
+	tear_down();
+}
+
+static void the_depot_has_a_limit(void)
+{
+	u64 n;
+
+	set_up_size(1024, 8, 0);
+	n = (c.depot_limit + 6UL) * c.rounds;
+	EXPECT_EQ(alloc_all(n), n);
+	free_all(n);
+	EXPECT_EQ(c.home.full_count, c.depot_limit);
+	EXPECT(c.released > 0); /* what is beyond went to the slabs, and they went on */
+	tear_down();
+}
+
+static void rounds_follow_size(void)
+{
+	static const struct {
+		size_t size;
+		u32 rounds;
+	} want[] = { { 1, 63 },    { 256, 63 },  { 1024, 63 }, { 2048, 32 },
+		     { 4096, 16 }, { 16384, 4 }, { 32768, 2 }, { 32769, 0 } };
+
+	objects_open(&(struct objects_machine){ .frames = 0 });
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		EXPECT_EQ(try_config(want[i].size, 8, 0, 0), OK);
+		EXPECT_EQ(c.rounds, want[i].rounds);
+		EXPECT_EQ(c.slot == SLOT_OFFSET(0), want[i].rounds == 0);
+		EXPECT_EQ(cache_destroy(&c), OK);
+	}
+}
+
+/* More caches than slots: the last ones work without magazines; slots are used again. */
+static void slots_run_out_gracefully(void)
+{
+	static struct cache many[CACHE_SLOTS];
+	u32 last = CACHE_SLOTS - 1;
+	void *p;
+
+	objects_open(&(struct objects_machine){ .frames = 0 });
+	for (u32 i = 0; i <= last; i++) {
+		const struct cache_config config = { .name = "many", .size = 64 };
+
+		EXPECT_EQ(cache_init(&many[i], &objects_mm, &config), OK);
+	}
+	EXPECT_EQ(many[0].rounds, 63);
+	EXPECT_EQ(many[last].rounds, 0);
+	p = cache_alloc(&many[last], 0);
+	EXPECT(p);
+	cache_free(&many[last], p);
+	objects_expect_sound();
+	EXPECT_EQ(cache_destroy(&many[0]), OK);
+	EXPECT_EQ(try_config(64, 8, 0, 0), OK);
+	EXPECT_EQ(c.slot, many[0].slot);
+	EXPECT_EQ(c.rounds, 63);
+	for (u32 i = 1; i <= last; i++)
+		EXPECT_EQ(cache_destroy(&many[i]), OK);
+}
+
+/* ---- Constructors ---- */
+
+static u64 constructed, destructed;
+
+static void construct(void *p)
+{
+	memset(p, 0x11, 100);
+	constructed++;
+}
+
+static void destruct(void *p)
+{
+	const u8 *bytes = p;
+
+	EXPECT_EQ(bytes[0], 0x11);
+	EXPECT_EQ(bytes[99], 0x11);
+	destructed++;
+}
+
+static void expect_constructed(u32 flags)
+{
+	u64 n = 500;
+
+	constructed = destructed = 0;
+	set_up(&(struct cache_config){ .name = "c",
+				       .size = 100,
+				       .construct = construct,
+				       .destruct = destruct,
+				       .flags = flags });
+	EXPECT_EQ(alloc_all(n), n);
+	EXPECT_EQ(constructed, c.grown * c.per_slab);
+	for (u64 i = 0; i < n; i++)
+		EXPECT_EQ(((u8 *)object[i])[i % 100], 0x11);
+	EXPECT_EQ(destructed, 0);
+	EXPECT(cache_alloc(&c, __GFP_ZERO) == NULL);
+	free_all(n);
+	EXPECT_EQ(alloc_all(n), n);
+	free_all(n);
+	tear_down();
+	EXPECT_EQ(destructed, constructed);
+}
+
+static void objects_stay_constructed(void)
+{
+	expect_constructed(0);
+	expect_constructed(CACHE_CHECKED);
+}
+
+/* ---- Flags ---- */
+
+static void zeros_on_demand(void)
+{
+	u64 n = 200;
+
+	set_up_size(200, 8, 0);
+	for (u32 round = 0; round < 2; round++) {
+		for (u64 i = 0; i < n; i++) {
+			const u8 *bytes = object[i] = cache_alloc(&c, GFP_KERNEL | __GFP_ZERO);
+
+			for (u32 k = 0; k < 200; k++)
+				EXPECT_EQ(bytes[k], 0);
+			memset(object[i], 0xff, 200);
+		}
+		free_all(n);
+	}
+	tear_down();
+}
+
+static void what_no_cache_gives_is_refused(void)
+{
+	static const u32 wrong[] = { __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM, __GFP_MOVABLE,
+				     __GFP_RECLAIMABLE };
+	void *p;
+
+	set_up_size(64, 64, 0);
+	p = cache_alloc(&c, 0);
+	cache_free(&c, p); /* the magazine has one now */
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		EXPECT(cache_alloc(&c, GFP_KERNEL | wrong[i]) == NULL);
+	tear_down();
+}
+
+static void dma_objects_are_in_zone_dma(void)
+{
+	u64 n;
+
+	objects_open(&(struct objects_machine){ .dma = 8 });
+	EXPECT_EQ(try_config(1000, 8, CACHE_DMA | CACHE_NO_MAGAZINES, 0), OK);
+	n = alloc_all(OBJECTS);
+	EXPECT(n > 0);
+	EXPECT(n <= 8UL * c.per_slab);
+	for (u64 i = 0; i < n; i++)
+		EXPECT_EQ(page_zone_kind(virt_to_page(object[i])), ZONE_DMA);
+	EXPECT(cache_alloc(&c, GFP_KERNEL | __GFP_DMA) == NULL); /* allowed, but there is none */
+	EXPECT(mm_free(&objects_mm) > 1000);
+	objects_expect_sound();
+	free_all(n);
+	EXPECT(cache_alloc(&c, GFP_KERNEL | __GFP_DMA) != NULL);
+}
+
+static void reclaimable_pages_stand_apart(void)
+{
+	set_up_size(64, 64, CACHE_RECLAIMABLE);
+	EXPECT_EQ(alloc_all(1), 1);
+	EXPECT_EQ(page_mobility(virt_to_page(object[0])), MOBILITY_RECLAIMABLE);
+	EXPECT_EQ(caches_shrink(&objects_mm, false), 0);
+	free_all(1);
+	EXPECT_EQ(caches_shrink(&objects_mm, false), 1UL << c.order);
+	tear_down();
+}
+
+static void lines_are_respected(void)
+{
+	set_up_size(20, 0, CACHE_ALIGN_LINE);
+	EXPECT_EQ(c.stride, 64);
+	set_up_size(20, 0, 0);
+	EXPECT_EQ(c.stride, 24);
+	EXPECT_EQ(c.align, 8);
+}
+
+/* ---- Ends of memory ---- */
 
 static void destroy_waits_for_the_last_object(void)
 {
-	u64 large;
-
-	set_up(64, 64);
-	large = zone_free_at(&z, 7);
+	set_up_size(64, 64, 0);
 	EXPECT_EQ(alloc_all(2), 2);
 	EXPECT_EQ(cache_destroy(&c), ERR_BUSY);
 	cache_free(&c, object[0]);
 	EXPECT_EQ(cache_destroy(&c), ERR_BUSY);
-	EXPECT_EQ(c.slabs, 1);
+	objects_expect_sound();
 	cache_free(&c, object[1]);
+	tear_down();
+}
+
+/* With k frames, whatever needs the next one fails, and the cache goes on with what it has. */
+static void expect_failures(size_t size, u32 flags)
+{
+	for (u64 k = 0; k <= 20; k++) {
+		u64 n, again;
+
+		objects_open(&(struct objects_machine){ .dry = true });
+		if (k > 0)
+			objects_give(16, k);
+		EXPECT_EQ(try_config(size, 8, flags, 0), OK);
+		before = objects_free();
+		n = alloc_all(OBJECTS);
+		EXPECT_EQ(in_use(), n);
+		EXPECT(n <= k * (PAGE_SIZE / size));
+		EXPECT(k < 2 + (2UL << c.order) || n > 0);
+		EXPECT(cache_alloc(&c, GFP_ATOMIC) == NULL);
+		objects_expect_sound();
+		free_all(n);
+		again = alloc_all(OBJECTS);
+		EXPECT(again + 63 >= n); /* a magazine's page may stand against it now */
+		objects_expect_sound();
+		free_all(again);
+		tear_down();
+	}
+}
+
+static void the_kth_page_fails(void)
+{
+	expect_failures(64, 0);
+	expect_failures(500, 0);
+	expect_failures(1024, 0);
+	expect_failures(1024, CACHE_NO_MAGAZINES);
+	expect_failures(4096, 0);
+	expect_failures(64, CACHE_CHECKED);
+}
+
+/* ---- Two nodes ---- */
+
+static unsigned int node_of(const void *p)
+{
+	return page_node(virt_to_page(p));
+}
+
+static void objects_are_of_the_cpus_node(void)
+{
+	u64 n = 300;
+
+	objects_open(&(struct objects_machine){ .nodes = 2 });
+	EXPECT_EQ(try_config(64, 64, 0, 0), OK);
+	EXPECT(c.node != &c.home);
+	for (u32 cpu = 0; cpu < 4; cpu++) {
+		mm_port_set_cpu(&objects_cpu[cpu]);
+		EXPECT_EQ(alloc_all(n), n);
+		for (u64 i = 0; i < n; i++)
+			EXPECT_EQ(node_of(object[i]), cpu % 2);
+		objects_expect_sound();
+		mm_port_set_cpu(&objects_cpu[cpu ^ 1]); /* remote: straight to the slabs */
+		free_all(n);
+		objects_expect_sound();
+	}
+	EXPECT_EQ(in_use(), 0);
 	EXPECT_EQ(cache_destroy(&c), OK);
-	EXPECT_EQ(c.slabs, 0);
-	EXPECT_EQ(z.free, FRAMES);
-	EXPECT_EQ(zone_free_at(&z, 7), large);
 }
 
-/* With room for k - 1 slabs the k-th fails; the cache goes on with what it has. */
-static void the_kth_slab_fails(void)
+static void the_nearest_node_gives(void)
 {
-	for (u64 k = 1; k <= 6; k++) {
-		open_zone(k - 1);
-		EXPECT_EQ(cache_init(&c, &z, "c", 500, 4), OK);
-		EXPECT_EQ(c.order, 0);
-		EXPECT_EQ(alloc_all(OBJECTS), (k - 1) * c.per_slab);
-		EXPECT(cache_alloc(&c) == NULL);
-		EXPECT_EQ(c.slabs, k - 1);
-		expect_sound();
-		if (k == 1)
-			continue;
-		cache_free(&c, object[3]);
-		EXPECT(cache_alloc(&c) == object[3]);
-		EXPECT(cache_alloc(&c) == NULL);
-		expect_sound();
-	}
+	u64 n;
+
+	objects_open(
+		&(struct objects_machine){ .nodes = 2, .from = OBJECTS_FRAMES / 2, .frames = 200 });
+	EXPECT_EQ(try_config(1000, 8, 0, 0), OK);
+	EXPECT(cache_alloc(&c, GFP_KERNEL | __GFP_THISNODE) == NULL);
+	n = alloc_all(OBJECTS);
+	EXPECT(n > 100);
+	for (u64 i = 0; i < n; i++)
+		EXPECT_EQ(node_of(object[i]), 1);
+	EXPECT(n >= 170UL * c.per_slab); /* no slab lies idle beside the one used */
+	objects_expect_sound();
+	free_all(n);
+	EXPECT_EQ(in_use(), 0);
+	objects_expect_sound();
 }
 
-static void promised_frames_are_not_taken(void)
-{
-	open_zone(4);
-	EXPECT_EQ(zone_reserve(&z, 4), OK);
-	EXPECT_EQ(cache_init(&c, &z, "c", 64, 8), OK);
-	EXPECT(cache_alloc(&c) == NULL);
-	zone_unreserve(&z, 1);
-	EXPECT(cache_alloc(&c) != NULL);
-	expect_sound();
-}
-
-/* ---- Refusals ---- */
-
-static void free_it(void)
-{
-	cache_free(&c, wrong_pointer);
-}
-
-static void expect_refused(void *pointer, const char *text)
-{
-	wrong_pointer = pointer;
-	EXPECT(check_expected(free_it));
-	EXPECT_STR(check_text(), text);
-	expect_sound();
-}
-
-static void wrong_pointers_are_refused(void)
-{
-	static u8 outside;
-	void *of_other;
-	u8 *mine;
-	pa_t pa;
-
-	set_up(100, 4);
-	EXPECT_EQ(cache_init(&other, &z, "other", 100, 4), OK);
-	EXPECT(c.first + (u64)c.per_slab * 100 < PAGE_SIZE);
-	mine = cache_alloc(&c);
-	of_other = cache_alloc(&other);
-	EXPECT_EQ(zone_alloc(&z, 0, &pa), OK);
-	expect_refused(NULL, "pointer_is_into_the_zone");
-	expect_refused(&outside, "pointer_is_into_the_zone");
-	expect_refused(memory + sizeof(memory), "pointer_is_into_the_zone");
-	expect_refused(memory + (pa.v - zone_page_pa(&z, map).v), "pointer_is_into_a_slab");
-	expect_refused(of_other, "object_is_of_this_cache");
-	for (size_t i = 1; i < 100; i++)
-		expect_refused(mine + i, "pointer_is_to_the_start_of_an_object");
-	expect_refused(mine - 100, "pointer_is_to_the_start_of_an_object"); /* the index list */
-	expect_refused(mine - c.first, "pointer_is_to_the_start_of_an_object");
-	expect_refused(mine + (size_t)c.per_slab * 100, "pointer_is_to_the_start_of_an_object");
-	cache_free(&c, mine);
-	cache_free(&other, of_other);
-}
-
-static void double_frees_are_refused(void)
-{
-	set_up(24, 8);
-	EXPECT_EQ(alloc_all(2 * (u64)c.per_slab), 2 * (u64)c.per_slab);
-	cache_free(&c, object[5]);
-	expect_refused(object[5], "object_is_not_free_already");
-	cache_free(&c, object[6]);
-	expect_refused(object[5], "object_is_not_free_already");
-	expect_refused(object[6], "object_is_not_free_already");
-	for (u64 i = 0; i < c.per_slab; i++)
-		if (i != 5 && i != 6)
-			cache_free(&c, object[i]);
-	expect_refused(object[0], "object_is_not_free_already"); /* of an empty slab */
-	cache_shrink(&c);
-	expect_refused(object[0], "pointer_is_into_a_slab"); /* of one that is gone */
-	EXPECT_EQ(alloc_all(1), 1);
-	expect_refused((u8 *)object[0] + c.stride, "object_is_not_free_already"); /* never used */
-}
-
-/* The last object of the largest slab: the index is found without a division. */
-static void the_last_objects_are_found(void)
-{
-	static const size_t sizes[] = { 1, 3, 7, 24, 1000, 4095, 21845, 65535, 65536 };
-
-	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++) {
-		u64 n;
-
-		set_up(sizes[s], 1);
-		n = alloc_all(c.per_slab);
-		if (sizes[s] > 1)
-			expect_refused((u8 *)object[n - 1] + 1,
-				       "pointer_is_to_the_start_of_an_object");
-		cache_free(&c, object[n - 1]);
-		expect_refused(object[n - 1], "object_is_not_free_already");
-	}
-}
-
-/* ---- Damage ---- */
-
-static struct page *slab_page(void)
-{
-	pa_t base = zone_page_pa(&z, map);
-
-	return zone_page(&z, mk_pa(base.v + (u64)((u8 *)c.partial.next - memory)));
-}
-
-static void lead_nowhere(void)
-{
-	c.partial.next = &c.full;
-}
-
-static void lead_into_a_slab(void)
-{
-	c.partial.next = (struct list *)(void *)((u8 *)c.partial.next + 64);
-}
-
-static void lose_block(void)
-{
-	slab_page()->flags = PG_HEAD;
-}
-
-static void lose_frame(void)
-{
-	slab_page()[1].flags = 0;
-}
-
-static void lead_elsewhere(void)
-{
-	slab_page()[1].mapping += 8;
-}
-
-static void break_back_link(void)
-{
-	c.partial.next->prev = &c.full;
-}
-
-static void break_end(void)
-{
-	c.partial.prev = &c.partial;
-}
-
-static void stand_in_empty(void)
-{
-	struct list *node = c.partial.next;
-
-	list_remove(node);
-	list_add_first(&c.empty, node);
-}
-
-static void stand_in_full(void)
-{
-	struct list *node = c.partial.next;
-
-	list_remove(node);
-	list_add_first(&c.full, node);
-}
-
-/* The index list ends where the first object begins, but for alignment: align 1, so at it. */
-static u16 *next_of(size_t i)
-{
-	u8 *objects = (u8 *)c.partial.next + c.first;
-
-	return (u16 *)(void *)(objects - 2 * (c.per_slab - i));
-}
-
-/* object[0] is in use; 1 and 2 were given back, 2 last, so the chain begins 2, 1, 3. */
-static void use_a_free_one(void)
-{
-	*next_of(4) = 0xfffe;
-}
-
-static void chain_to_none(void)
-{
-	*next_of(1) = (u16)c.per_slab;
-}
-
-static void chain_in_a_circle(void)
-{
-	*next_of(1) = 2;
-}
-
-static void chain_cut_short(void)
-{
-	*next_of(1) = 0xffff;
-}
-
-static void miscount_slabs(void)
-{
-	c.slabs++;
-}
-
-static void miscount_objects(void)
-{
-	c.in_use++;
-}
-
-static const struct damage {
-	void (*hurt)(void);
-	const char *text;
-} damages[] = {
-	{ lead_nowhere, "a list leads to what is no slab" },
-	{ lead_into_a_slab, "a list leads to what is no slab" },
-	{ lose_block, "a slab is not an allocated block of the cache's order" },
-	{ lose_frame, "a frame of a slab does not say so" },
-	{ lead_elsewhere, "a frame of a slab leads to another one" },
-	{ break_back_link, "a backward link of a list of slabs is wrong" },
-	{ break_end, "a list of slabs ends elsewhere than it says" },
-	{ stand_in_empty, "a slab stands in the wrong list" },
-	{ stand_in_full, "a slab stands in the wrong list" },
-	{ use_a_free_one, "a slab's count of objects in use is wrong" },
-	{ chain_to_none, "a slab's free objects include one that is none" },
-	{ chain_in_a_circle, "a slab's free objects form a circle" },
-	{ chain_cut_short, "a slab has lost a free object" },
-	{ miscount_slabs, "the count of slabs is wrong" },
-	{ miscount_objects, "the count of objects in use is wrong" },
-};
-
-static void every_damage_is_found(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
-		const void *slab;
-
-		set_up(1500, 2);
-		EXPECT(c.order > 0);
-		EXPECT(c.per_slab > 4);
-		EXPECT_EQ(alloc_all(3), 3);
-		cache_free(&c, object[1]);
-		cache_free(&c, object[2]);
-		expect_sound();
-		EXPECT_EQ(*next_of(0), 0xfffe);
-		EXPECT_EQ(*next_of(2), 1);
-		damages[i].hurt();
-		EXPECT_STR(cache_check(&c, &slab), damages[i].text);
-	}
-}
-
-TESTS(T(init_refuses_sizes_and_alignments), T(objects_of_every_size_fit),
-      T(slabs_move_between_the_lists), T(destroy_waits_for_the_last_object), T(the_kth_slab_fails),
-      T(promised_frames_are_not_taken), T(wrong_pointers_are_refused), T(double_frees_are_refused),
-      T(the_last_objects_are_found), T(every_damage_is_found))
+TESTS(T(slabs_move_between_the_lists), T(too_many_empty_slabs_go),
+      T(the_last_freed_is_the_first_taken), T(magazines_go_through_the_depot),
+      T(objects_move_between_cpus), T(the_depot_has_a_limit), T(rounds_follow_size),
+      T(slots_run_out_gracefully), T(objects_stay_constructed), T(zeros_on_demand),
+      T(what_no_cache_gives_is_refused), T(dma_objects_are_in_zone_dma),
+      T(reclaimable_pages_stand_apart), T(lines_are_respected),
+      T(destroy_waits_for_the_last_object), T(the_kth_page_fails), T(objects_are_of_the_cpus_node),
+      T(the_nearest_node_gives))

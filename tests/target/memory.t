@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Machines with all zones, and with two NUMA nodes: what the hypervisor and the small guest say of
+# them, and where a guest's memory comes from.
+use strict;
+use warnings;
+no warnings 'portable'; # addresses beyond 32 bits
+use Test::More;
+use Twofold;
+
+my $small = "$build/small.img";
+my $numa = [ '-object', 'memory-backend-ram,id=a,size=1G',
+	'-object', 'memory-backend-ram,id=b,size=1G', '-numa', 'node,memdev=a',
+	'-numa', 'node,memdev=b', '-numa', 'dist,src=0,dst=1,val=30' ];
+
+# Figures of a zone's line of `mem`: [first, last, present, managed, free].
+sub zone {
+	my ($out, $node, $name) = @_;
+	my ($of_node) = $out =~ /^node $node +distance(.*?)(?=^node|^cpu lists)/ms or return;
+	return unless $of_node =~ /^\ \ $name\ +\[mem\ 0x([0-9a-f]+)-0x([0-9a-f]+)\]
+		\ \ present\ (\d+)\ \ managed\ (\d+)\ \ free\ (\d+)/mx;
+	return (hex $1, hex $2, $3, $4, $5);
+}
+
+{
+	my $m = machine(mem => '5G', guests => [ "kernel=$small,name=small,mem=128M,args=" ],
+		input => "mem\ns2 check\nexit 0\n");
+	passed($m, '5 GiB');
+	my @dma = zone($m->{out}, 0, 'DMA');
+	my @dma32 = zone($m->{out}, 0, 'DMA32');
+	my @normal = zone($m->{out}, 0, 'Normal');
+	is_deeply([ @dma[0 .. 2] ], [ 0x40000000, 0x40ffffff, 4096 ],
+		'DMA is the first 16 MiB');
+	is_deeply([ @dma32[0 .. 2] ], [ 0x41000000, 0xffffffff, 0xbf000 ],
+		'DMA32 ends at 4 GiB');
+	is_deeply([ @normal[0 .. 2] ], [ 0x100000000, 0x17fffffff, 0x80000 ],
+		'Normal is the rest');
+	ok($normal[3] - $normal[4] > 500 && $dma32[3] == $dma32[4],
+		'memory comes from the highest zone');
+	like($m->{out}, qr/^    node 0  Normal   \[mem 0x000100000000-0x00017fffffff\]/m,
+		'said at boot');
+}
+
+{
+	my $m = machine(mem => '2G', guests => [ "kernel=$small,name=small,mem=128M,args=" ],
+		input => "mem\ns2 check\nexit 0\n", qemu_args => $numa);
+	passed($m, 'two nodes');
+	like($m->{out}, qr/^node 0 +distance 10 30  hit [1-9]\d*  miss 0  foreign 0$/m,
+		'distances are read, and requests served where wished');
+	my @near = zone($m->{out}, 0, 'DMA32');
+	my @far = zone($m->{out}, 1, 'DMA32');
+	is_deeply([ @far[0 .. 2] ], [ 0x80000000, 0xbfffffff, 0x40000 ],
+		'each has its memory');
+	ok($near[3] - $near[4] > 500, 'a first touch takes a frame of the CPU\'s node');
+	is($far[3], $far[4], 'and none of the other one');
+}
+
+{
+	# More than node 0 has: the rest comes from node 1.
+	my $m = machine(mem => '2G', limit => 120,
+		guests => [ "kernel=$small,name=small,mem=1200M,populate=eager,args=" ],
+		input => "mem\ns2 check\nvm stop small\nmem\ns2 check\nexit 0\n",
+		qemu_args => $numa);
+	passed($m, 'a guest larger than a node');
+	my @near = zone($m->{out}, 0, 'DMA32');
+	my @far = zone($m->{out}, 1, 'DMA32');
+	ok($near[4] < 1024, 'the near node is full');
+	ok($far[3] - $far[4] > 40000, 'the far one gives the rest');
+	my @after = zone(($m->{out} =~ /vm stop small(.*)/s)[0], 1, 'DMA32');
+	is($after[4], $after[3], 'which comes back when the guest ends');
+}
+
+{
+	# The small guest on the machine itself, at EL1: its own nodes and zones.
+	for my $nodes (1, 2) {
+		my @more = $nodes == 2 ? @$numa : ();
+		my $m = qemu(board => 'virt,gic-version=3', kernel => $small,
+			mem => $nodes == 2 ? '2G' : '5G', limit => 60, hyp_args => ['off'],
+			args => \@more);
+		my $zone = qr/node \d   \w+ +\[mem 0x[0-9a-f]+-0x[0-9a-f]+\]/;
+		my @zones = $m->{out} =~ /^\S*\s*($zone)/mg;
+		is_deeply([ map { s/ +/ /gr } @zones ], $nodes == 1
+			? [ 'node 0 DMA [mem 0x0000000040000000-0x0000000040ffffff]',
+				'node 0 DMA32 [mem 0x0000000041000000-0x00000000ffffffff]',
+				'node 0 Normal [mem 0x0000000100000000-0x000000017fffffff]' ]
+			: [ 'node 0 DMA [mem 0x0000000040000000-0x0000000040ffffff]',
+				'node 0 DMA32 [mem 0x0000000041000000-0x000000007fffffff]',
+				'node 1 DMA32 [mem 0x0000000080000000-0x00000000bfffffff]' ],
+			"the guest's zones on $nodes node(s)") or diag $m->{out};
+	}
+}
+
+done_testing();

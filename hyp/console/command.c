@@ -49,8 +49,8 @@ const struct command commands[] = {
 	{ "s2", "check", "[VM]", "re-derives the invariants of tables, owners and pool", "", 0, 1,
 	  true, cmd_s2_check },
 	{ "mem", "slab", "", "the pool's caches: geometry, slabs, objects",
-	  "Bytes of an object and from one to the next, objects and pages (2^order) of a slab, where\n"
-	  "its descriptor is, colours and their step; slabs by list; objects in use, objects free in\n"
+	  "Bytes of an object and from one to the next, objects and pages (2^order) of a slab,\n"
+	  "where its descriptor is, colours and their step; slabs by list; objects in use, free in\n"
 	  "magazines, magazines.\n",
 	  0, 0, false, cmd_mem_slab },
 	{ "mem", NULL, "", "the pool: free, used and promised frames, blocks by order", "", 0, 0,

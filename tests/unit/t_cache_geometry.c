@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The geometry of slab caches: sizes and alignments at their edges, orders, where descriptors stand,
- * colours.
+ * The geometry of slab caches: sizes and alignments at their edges, orders, where descriptors
+ * stand, colours.
  */
 #include "include/bits.h"
 #include "lib/str.h"

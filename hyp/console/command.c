@@ -50,7 +50,7 @@ const struct command commands[] = {
 	  true, cmd_s2_check },
 	{ "mem", "slab", "", "the pool's caches: geometry, slabs, objects",
 	  "Bytes of an object and from one to the next, objects and pages (2^order) of a slab,\n"
-	  "where its descriptor is, colours and their step; slabs by list; objects in use, free in\n"
+	  "where its descriptor is, colours and their step; slabs by list; objects used, free in\n"
 	  "magazines, magazines.\n",
 	  0, 0, false, cmd_mem_slab },
 	{ "mem", NULL, "", "the pool: free, used and promised frames, blocks by order", "", 0, 0,

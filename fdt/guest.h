@@ -7,8 +7,8 @@
  *			       .uart_base = mk_ipa(0x09000000), .uart_size = 4096, .args = "" };
  *	e = fdt_guest_write(buf, sizeof(buf), &g, &n);
  *
- * GIC and timer nodes come when the devices do.  Until then the PL011 has no interrupts
- * property either, since it means nothing without a controller; uart_spi waits for that.
+ * GIC (v3, no ITS) and timer nodes, and the PL011's interrupt, stand in it where gicd_size says
+ * that there is a GIC.
  * At EL2 the caller owns the FP registers.
  */
 #ifndef FDT_GUEST_H
@@ -34,7 +34,9 @@ struct fdt_guest {
 	u32 cpus; /* 1 to FDT_GUEST_MAX_CPUS */
 	ipa_t uart_base;
 	u64 uart_size;
-	u32 uart_spi; /* INTID, 32 and up */
+	u32 uart_spi; /* INTID, 32 and up; in the tree where there is a GIC */
+	ipa_t gicd_base, gicr_base;
+	u64 gicd_size, gicr_size; /* gicd_size 0: no GIC, no timer */
 	ipa_t ramdisk;
 	u64 ramdisk_size; /* 0 where there is none */
 	const char *args; /* boot arguments, "" for none */

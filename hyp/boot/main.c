@@ -67,6 +67,8 @@ static void init_interrupts(const struct fdt_machine *m)
 		refuse("GIC: ", why);
 	timer_set(~0UL);
 	gic_enable(GIC_PPI_HYP_TIMER);
+	gic_enable(GIC_PPI_VIRTUAL_TIMER);
+	gic_enable(GIC_PPI_MAINTENANCE);
 	uart_start_input();
 	gic_enable(m->uart_spi);
 }

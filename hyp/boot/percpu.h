@@ -28,7 +28,7 @@ struct percpu {
 	u64 fixup;              /* where a synchronous exception at EL2 continues; 0: it panics */
 	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
 	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
-	u64 slice_end;          /* counter value at which the current vCPU has had its turn */
+	u64 deadline;           /* what the EL2 timer is set to */
 	u32 cpu;
 	bool reschedule; /* another vCPU may have to run before the next entry */
 };

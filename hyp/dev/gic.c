@@ -13,6 +13,8 @@ enum {
 	GICD_TYPER = 0x0004,
 	GICD_IGROUPR = 0x0080,
 	GICD_ISENABLER = 0x0100,
+	GICD_ISACTIVER = 0x0300,
+	GICD_ICACTIVER = 0x0380,
 	GICD_IPRIORITYR = 0x0400,
 	GICD_IROUTER = 0x6000,
 	GICR_TYPER = 0x0008,
@@ -62,12 +64,12 @@ static void wake_redistributor(void)
 
 static void init_cpu_interface(void)
 {
-	/* ICC_SRE_EL2; without Enable, so that EL1 has no say. */
-	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB);
+	/* ICC_SRE_EL2; with Enable, so that EL1 may read its ICC_SRE_EL1. */
+	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
 	isb();
 	write_sysreg(S3_0_C4_C6_0, 0xff); /* ICC_PMR_EL1: every priority */
 	write_sysreg(S3_0_C12_C12_3, 0);  /* ICC_BPR1_EL1 */
-	write_sysreg(S3_0_C12_C12_4, 0);  /* ICC_CTLR_EL1: one write ends an interrupt */
+	write_sysreg(S3_0_C12_C12_4, 2);  /* ICC_CTLR_EL1.EOImode: ending is not deactivating */
 	write_sysreg(S3_0_C12_C12_7, 1);  /* ICC_IGRPEN1_EL1 */
 	isb();
 }
@@ -112,4 +114,15 @@ void gic_end(u32 intid)
 {
 	write_sysreg(S3_0_C12_C12_1, intid); /* ICC_EOIR1_EL1 */
 	isb();
+}
+
+void gic_deactivate(u32 intid)
+{
+	write_sysreg(S3_0_C12_C11_1, intid); /* ICC_DIR_EL1 */
+	isb();
+}
+
+void gic_set_active(u32 intid, bool active)
+{
+	mmio_write32(gicr + GICR_SGI + (active ? GICD_ISACTIVER : GICD_ICACTIVER), 1u << intid);
 }

@@ -19,8 +19,15 @@ const char *gic_init(u64 gicd, u64 gicr, u64 gicr_size);
 /* A PPI (16 … 31) or SPI (32 …) reaches this CPU. */
 void gic_enable(u32 intid);
 
-/* Acknowledge: the INTID, or INTID_SPURIOUS; then end it. */
+/*
+ * Acknowledge: the INTID, or INTID_SPURIOUS.  Then end it: others may come, this one not again
+ * before it is deactivated, by us or by a guest's EOI through a list register.
+ */
 u32 gic_acknowledge(void);
 void gic_end(u32 intid);
+void gic_deactivate(u32 intid);
+
+/* Makes a PPI of this CPU active, or not, without its having been acknowledged. */
+void gic_set_active(u32 intid, bool active);
 
 #endif

@@ -207,15 +207,13 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 	return n;
 }
 
-u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, u32 *more)
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more)
 {
 	struct candidates pending = deliverable_ones(g, cpu), active = active_ones(g, cpu);
 	u32 n = take_all(g, cpu, &active, slot, 0, max);
 
 	n = take_all(g, cpu, &pending, slot, n, max);
-	*more = 0;
-	for (u32 i = 0; i < BANKS; i++)
-		*more += (u32)__builtin_popcount(pending.word[i]);
+	*more = best(g, cpu, &pending) != VGIC_INTIDS;
 	return n;
 }
 

@@ -91,10 +91,10 @@ struct vgic_slot {
 
 /*
  * Takes what is to be in list registers: what is active first, then what is to be delivered, by
- * priority, at most max.  Its state is out until vgic_return() gives it back.  *more is how many
- * deliverable ones found no place.
+ * priority, at most max.  Its state is out until vgic_return() gives it back.  *more says
+ * that a deliverable one found no place.
  */
-u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, u32 *more);
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more);
 
 /* It comes back, pending and active as the guest has left it. */
 void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);

@@ -49,14 +49,13 @@ static enum err parse_mem(const char *value, struct config *c)
 	return is_aligned(c->mem, PAGE) ? OK : ERR_ALIGN;
 }
 
-/* More than one vCPU comes with the scheduler that can run them. */
 static enum err parse_cpus(const char *value, struct config *c)
 {
 	enum err e = parse_u64(value, &c->cpus);
 
 	if (e != OK)
 		return e;
-	return c->cpus == 1 ? OK : ERR_UNSUPPORTED;
+	return c->cpus >= 1 && c->cpus <= CONFIG_CPUS_MAX ? OK : ERR_RANGE;
 }
 
 static enum err parse_leaf(const char *value, struct config *c)
@@ -93,7 +92,7 @@ static const struct key {
 } keys[] = {
 	{ "tf.name=", parse_name, "1 to 15 letters, digits, - and _, a letter among them" },
 	{ "tf.mem=", parse_mem, "4M to 64T, a multiple of 4K" },
-	{ "tf.cpus=", parse_cpus, "only 1 works yet" },
+	{ "tf.cpus=", parse_cpus, "1 to 8" },
 	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },

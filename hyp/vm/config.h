@@ -16,7 +16,7 @@
 #include "include/err.h"
 #include "include/types.h"
 
-enum { CONFIG_NAME = 16, CONFIG_WHY = 200 };
+enum { CONFIG_CPUS_MAX = 8, CONFIG_NAME = 16, CONFIG_WHY = 200 };
 
 struct config {
 	char name[CONFIG_NAME]; /* "" where none is given */

@@ -10,16 +10,19 @@
 
 #include "hyp/vm/vcpu.h"
 
-enum { SCHED_SLICE_MS = 5, SCHED_WAIT_MS = 5 };
+enum { SCHED_SLICE_MS = 5 };
 
 /* A vCPU becomes ready; it may run from the next choice on. */
 void sched_wake(struct vcpu *v);
 
-/* WFI: gives up the CPU until woken, or SCHED_WAIT_MS have gone by (it may return at any time). */
+/* WFI: gives up the CPU until woken, or its timer is due; not at all where an interrupt is there. */
 void sched_wait(struct vcpu *v);
 
 /* WFE: gives up the rest of the slice and stays ready. */
 void sched_yield(struct vcpu *v);
+
+/* EL2 must be awake at that time (a counter value; ~0 changes nothing). */
+void sched_deadline(u64 when);
 
 /*
  * What the vectors do before they enter a guest: handles the console, chooses the vCPU (the

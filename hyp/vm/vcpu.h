@@ -17,6 +17,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include "hyp/dev/vgic_cpu.h"
 #include "include/types.h"
 
 struct vm;
@@ -54,6 +55,8 @@ struct vcpu {
 	struct fp fp aligned_to(16);
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
 	bool serror;      /* a virtual SError is pending */
+	struct vgic_if gic;
+	u64 cntp_ctl, cntp_cval; /* the emulated physical timer */
 };
 
 #endif /* __ASSEMBLER__ */

@@ -34,19 +34,29 @@ const char *const vm_exit_names[EXIT_COUNT] = {
 	[EXIT_SERROR] = "serror",     [EXIT_OTHER] = "other",
 };
 
-/* Architecturally UNKNOWN at reset where not named: zero, so that nothing of another leaks. */
-static void reset_vcpu(struct vm *vm)
+void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0)
 {
-	struct vcpu *v = &vm->vcpu[0];
+	struct vcpu *v = &vm->vcpu[number];
 
 	memset(v, 0, sizeof(*v));
 	v->vm = vm;
-	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(v->number);
+	v->number = number;
+	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(number);
 	v->el1.sctlr = SCTLR_EL1_RES1;
 	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
-	v->regs.pc = vm->entry.v;
-	v->regs.x[0] = vm->tree.v;
-	v->state = VCPU_READY;
+	v->regs.pc = pc;
+	v->regs.x[0] = x0;
+}
+
+/* All off but the first, which begins at the entry with the tree in x0. */
+static void reset_vcpus(struct vm *vm)
+{
+	static const u32 spis[VGIC_SPIS / 32] = { [VM_UART_SPI / 32 - 1] = 1u << VM_UART_SPI % 32 };
+
+	vgic_reset(&vm->gic, vm->config.cpus, spis);
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		vm_reset_vcpu(vm, i, vm->entry.v, vm->tree.v);
+	vm->vcpu[0].state = VCPU_READY;
 }
 
 /* Everything of a stopped VM's memory; the VM is stopped when it fails. */
@@ -92,7 +102,7 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	vm->last_fault = (struct vm_fault){ 0 };
 	vm->s2_faults = 0;
 	vm->entered = false;
-	reset_vcpu(vm);
+	reset_vcpus(vm);
 	vm->state = VM_RUNNING;
 	percpu()->reschedule = true;
 	return OK;
@@ -106,8 +116,10 @@ void vm_stop(struct vm *vm, enum vm_end end)
 		return;
 	vm->state = VM_STOPPED;
 	vm->end = end;
-	vm->vcpu[0].state = VCPU_OFF;
-	world_forget(&vm->vcpu[0]);
+	for (u32 i = 0; i < vm->config.cpus; i++) {
+		vm->vcpu[i].state = VCPU_OFF;
+		world_forget(&vm->vcpu[i]);
+	}
 	guest_mem_release(vm);
 	s2_vmid_put(&vmids, vmid);
 	console_guest_stopped(vm);

@@ -16,9 +16,13 @@
 #include "include/err.h"
 #include "s2/s2.h"
 
-enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 1, VM_WHY = 200 };
+enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 
 /* The guest's map, after QEMU's virt board. */
+#define VM_GICD_BASE 0x08000000UL
+#define VM_GICD_SIZE 0x10000UL
+#define VM_GICR_BASE 0x080a0000UL
+#define VM_GICR_STRIDE 0x20000U
 #define VM_UART_BASE 0x09000000UL
 #define VM_UART_SIZE 0x1000UL
 #define VM_UART_SPI 33
@@ -86,6 +90,7 @@ struct vm {
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
 	struct vcpu vcpu[VM_MAX_VCPUS];
+	struct vgic gic;
 	struct vuart uart;
 	u64 exits[EXIT_COUNT];
 	struct vm_fault last_fault;
@@ -110,6 +115,12 @@ void vm_stop(struct vm *vm, enum vm_end end);
 /* ERR_BUSY where it is not running, or not paused. */
 must_check enum err vm_pause(struct vm *vm);
 must_check enum err vm_resume(struct vm *vm);
+
+/*
+ * A vCPU as the architecture leaves it at reset, UNKNOWN values zero so that nothing of another
+ * leaks: off, to begin at pc with x0.
+ */
+void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0);
 
 /* Stop and start; a failed start is reported on the console and leaves it stopped. */
 void vm_reset(struct vm *vm);

@@ -28,11 +28,6 @@ static u64 empty_root[EMPTY_BYTES / 8] aligned_to(EMPTY_BYTES);
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER |      \
 	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
 
-/* EL1 may not touch the CPU interface of the GIC until it is virtualised: ICH_HCR_EL2.T*. */
-#define ICH_HCR_TRAP_ALL BITS(13, 10)
-#define ICC_SRE_EL2 S3_4_C12_C9_5
-#define ICH_HCR_EL2 S3_4_C12_C11_0
-
 static void enable_fp_trap(bool trap)
 {
 	write_sysreg(cptr_el2, CPTR_RES1 | CPTR_TTA | (trap ? CPTR_TFP : 0));
@@ -62,7 +57,7 @@ void world_init(void)
 	write_sysreg(cntvoff_el2, 0);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 	write_sysreg(hstr_el2, 0);
-	write_sysreg(ICH_HCR_EL2, ICH_HCR_TRAP_ALL);
+	vgic_cpu_init();
 	write_sysreg(vttbr_el2, (u64)empty_root);
 	enable_fp_trap(true);
 	tlbi_alle1is();
@@ -144,6 +139,8 @@ void world_load(struct vcpu *v)
 		return;
 	if (p->loaded) {
 		save(&p->loaded->el1);
+		write_sysreg(cntv_ctl_el0, 0);
+		vgic_cpu_unload(p->loaded);
 		p->loaded->serror = (read_sysreg(hcr_el2) & HCR_VSE) != 0;
 	}
 	write_sysreg(vttbr_el2, (u64)empty_root);
@@ -152,6 +149,7 @@ void world_load(struct vcpu *v)
 	if (v) {
 		write_sysreg(vmpidr_el2, v->vmpidr);
 		write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
+		vgic_cpu_load(v);
 		restore(&v->el1);
 		isb();
 		write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));

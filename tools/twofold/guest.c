@@ -72,8 +72,8 @@ static u64 guest_cpus(const char *label, const char *value)
 
 	if (parse_u64(value, &cpus) != OK || cpus == 0)
 		fail("%s: cpus=%s is not a number of CPUs", label, value);
-	if (cpus > 1)
-		fail("%s: cpus=%s: a guest has one CPU so far", label, value);
+	if (cpus > 8)
+		fail("%s: cpus=%s: a guest has at most 8 CPUs", label, value);
 	return cpus;
 }
 

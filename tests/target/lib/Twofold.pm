@@ -100,8 +100,7 @@ sub machine {
 	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
-	push @command, '-g', $_ =~ s/(args=.*)?$/($1 || 'args=') . " nonce=$nonce"/er
-		for @{ $o{guests} // [] };
+	push @command, '-g', $_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
 	push @command, '--hyp-arg', $_ for @{ $o{hyp_args} // [] };
 	push @command, '--qemu-arg', $_ for @{ $o{qemu_args} // [] };
 	push @command, '--exit-when-off' if $o{exit_when_off};

@@ -166,9 +166,19 @@ $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/targe
 $(B)/guests/%.bin: $(B)/guests/%.elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
+# Images that do at EL2 what may not be done.
+image_objects := $(call objects,el2,$(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) $(src.mm) \
+	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c)
+$(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/hyp.lds tools/symbols
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(filter %.o,$^) $(LIBFDT)/libfdt.a
+
 host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
+el2_images := $(patsubst tests/target/%.c,$(B)/%.elf,$(wildcard tests/target/images/*.c))
 target_tests := $(sort $(wildcard tests/target/*.t))
 
 # Benchmarks: the same rows as a program on the host and as an image at EL2.  (Pages of 64 KiB:
@@ -236,7 +246,7 @@ test: test-host test-target
 test-host: $(host_tests) $(B)/twofold
 	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
 
-test-target: all $(el2_tests) $(raw_guests)
+test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.
@@ -256,7 +266,7 @@ bench-peers: $(B)/bench/peers
 # The rules of the house.
 files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -printf '%P\n')
 c_files = $(wildcard $(filter %.c %.h,$(files)))
-layers: all $(host_tests) $(el2_tests) $(raw_guests)
+layers: all $(host_tests) $(el2_tests) $(raw_guests) $(el2_images)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
 		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants \) -prune -o -name '*.d' -print)
 

@@ -36,7 +36,7 @@ sub file {
 	return Twofold::spill("$scratch/$name", $bytes);
 }
 
-# ---- The machine ----------------------------------------------------------------------------------
+# ---- The machine -----------------------------------------------------------------------------
 
 refused('no EL2', qr/entered at EL1; it runs at EL2 .*virtualization=on/,
 	board => 'virt,gic-version=3');
@@ -56,13 +56,15 @@ refused('linked below RAM base + 1 MiB', qr/no device tree: x0 is 0.*below RAM b
 	kernel => file('low.elf', $low));
 
 my $tree = "$scratch/virt.dtb";
-Twofold::run(10, '', 'qemu-system-aarch64', '-M', "virt,virtualization=on,gic-version=3,dumpdtb=$tree",
+Twofold::run(10, '', 'qemu-system-aarch64', '-M',
+	"virt,virtualization=on,gic-version=3,dumpdtb=$tree",
 	'-cpu', 'cortex-a72', '-m', '256M', '-nic', 'none', '-display', 'none');
 my $m = qemu(args => [ '-dtb', $tree, module(0x48000000) ], input => "vm\nexit 0\n");
-like($m->{out}, qr/^no guests: .*with -dtb FILE its nodes are not in the tree/m, '-dtb is explained');
+like($m->{out}, qr/^no guests: .*with -dtb FILE its nodes are not in the tree/m,
+	'-dtb is explained');
 is($m->{status}, 0, 'and leaves a console');
 
-# ---- What lies where ------------------------------------------------------------------------------
+# ---- What lies where -------------------------------------------------------------------------
 
 refused('a module below RAM', qr/kernel 0 \(0x30000000-.*does not lie in RAM/,
 	args => [ module(0x30000000) ]);
@@ -70,7 +72,8 @@ refused('a module above RAM', qr/kernel 0 \(0x50000000-.*does not lie in RAM/,
 	args => [ module(0x50000000) ]);
 refused('a module that leaves RAM', qr/kernel 0 \(0x4ffff000-.*does not lie in RAM/,
 	args => [ module(0x4ffff000) ]);
-refused('a module on the hypervisor', qr/kernel 0 \(0x40400000-.* overlaps hypervisor \(0x40400000-/,
+refused('a module on the hypervisor',
+	qr/kernel 0 \(0x40400000-.* overlaps hypervisor \(0x40400000-/,
 	args => [ module(0x40400000) ]);
 refused('a module on its stacks', qr/kernel 0 \(.* overlaps hypervisor \(/,
 	args => [ module(0x404c0000) ]);
@@ -78,15 +81,17 @@ refused('a module on the tree', qr/kernel 0 \(0x40000000-.* overlaps tree \(0x40
 	args => [ module(0x40000000) ]);
 refused('a module on the tree\'s end', qr/kernel 0 \(0x400ff000-.* overlaps tree/,
 	args => [ module(0x400ff000) ]);
-refused('a module where an Image\'s tree goes', qr/kernel 0 \(0x48000000-.* overlaps tree \(0x48000000/,
+refused('a module where an Image\'s tree goes',
+	qr/kernel 0 \(0x48000000-.* overlaps tree \(0x48000000/,
 	kernel => "$build/hyp.img", args => [ module(0x48000000) ]);
 # QEMU itself refuses two files that share a byte; a page is enough here.
 refused('a ramdisk on a kernel\'s last page', qr/ramdisk 1 \(.* overlaps kernel 0 \(/,
 	args => [ module(0x48000000), ramdisk(0x48000000 + -s $kernel) ]);
 
-# ---- Guests ---------------------------------------------------------------------------------------
+# ---- Guests ----------------------------------------------------------------------------------
 
-my @two = (module(0x48000000, 'tf.name=a tf.mem=8M --'), module(0x48200000, 'tf.name=b tf.mem=8M --'));
+my @two = (module(0x48000000, 'tf.name=a tf.mem=8M --'), module(0x48200000,
+	'tf.name=b tf.mem=8M --'));
 refused('two guests, a ramdisk of nobody',
 	qr/ramdisk at 0x49000000-0x\w+: no guest claims it \(tf.ramdisk=0x49000000\)/,
 	args => [ @two, ramdisk(0x49000000) ]);
@@ -94,7 +99,8 @@ refused('one guest, two ramdisks', qr/ramdisk at 0x49000000.*no guest claims it/
 	args => [ module(0x48000000, 'tf.mem=8M'), ramdisk(0x49000000), ramdisk(0x49100000) ]);
 refused('a ramdisk of two', qr/module at 0x49000000 is claimed by a and by b/,
 	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.ramdisk=0x49000000 --'),
-		module(0x48200000, 'tf.name=b tf.mem=8M tf.ramdisk=0x49000000 --'), ramdisk(0x49000000) ]);
+		module(0x48200000, 'tf.name=b tf.mem=8M tf.ramdisk=0x49000000 --'),
+			ramdisk(0x49000000) ]);
 refused('a ramdisk that is not there', qr/a: tf.ramdisk=0x49100000: no module that is not a kernel/,
 	args => [ module(0x48000000, 'tf.name=a tf.ramdisk=0x49100000 --'), ramdisk(0x49000000) ]);
 refused('a kernel as ramdisk', qr/a: tf.ramdisk=0x48000000: no module that is not a kernel/,
@@ -102,13 +108,15 @@ refused('a kernel as ramdisk', qr/a: tf.ramdisk=0x48000000: no module that is no
 refused('a disk', qr/a: tf.disk: there is no block device/,
 	args => [ module(0x48000000, 'tf.name=a tf.disk=0x49000000 --'), ramdisk(0x49000000) ]);
 refused('one name for two', qr/two guests have the name x/,
-	args => [ module(0x48000000, 'tf.name=x tf.mem=8M --'), module(0x48200000, 'tf.name=x tf.mem=8M --') ]);
+	args => [ module(0x48000000, 'tf.name=x tf.mem=8M --'), module(0x48200000,
+		'tf.name=x tf.mem=8M --') ]);
 refused('more memory than there is',
 	qr/big needs 512 MiB of RAM and \d+ KiB of tables; the pool has 2\d\d MiB left/,
 	args => [ module(0x48000000, 'tf.name=big tf.mem=512M --') ]);
 refused('together more than there is',
 	qr/b needs 150 MiB of RAM and \d+ KiB of tables; the pool has 1\d\d MiB left/,
-	args => [ module(0x48000000, 'tf.name=a tf.mem=150M --'), module(0x48200000, 'tf.name=b tf.mem=150M --') ]);
+	args => [ module(0x48000000, 'tf.name=a tf.mem=150M --'), module(0x48200000,
+		'tf.name=b tf.mem=150M --') ]);
 refused('memory beyond the IPA space', qr/a: \d+ MiB of RAM end beyond the 40 bits of IPA/,
 	args => [ module(0x48000000, 'tf.name=a tf.mem=1T --') ]);
 my @more = map { module(0x48000000 + 0x8000 * $_, "tf.name=g$_ tf.mem=4M --") } 0 .. 16;
@@ -132,24 +140,28 @@ refused("boot argument $_", qr/guest 1 \(kernel at 0x48000000\): $bad{$_}/,
 # An Image by its header: magic, text_offset, image_size, flags.
 sub image {
 	my ($offset, $size, $flags) = @_;
-	return pack('L<2 Q<3 x24 a4 L<', 0x14000000, 0, $offset, $size, $flags, "ARM\x64", 0) . "\0" x 4096;
+	return pack('L<2 Q<3 x24 a4 L<', 0x14000000, 0, $offset, $size, $flags, "ARM\x64",
+		0) . "\0" x 4096;
 }
 refused('a big-endian kernel', qr/vm1: its kernel is a big-endian Image/,
 	args => [ module(0x48000000, 'tf.mem=8M', file('big', image(0, 0x20000, 1))) ]);
-refused('a kernel larger than RAM', qr/vm1: its kernel needs 0x40000000-0x41ffffff, its RAM ends at 0x407fffff/,
+refused('a kernel larger than RAM',
+	qr/vm1: its kernel needs 0x40000000-0x41ffffff, its RAM ends at 0x407fffff/,
 	args => [ module(0x48000000, 'tf.mem=8M', file('large', image(0, 0x2000000, 0))) ]);
 refused('a kernel beyond RAM', qr/vm1: its kernel needs 0x40800000-.*its RAM ends at 0x407fffff/,
 	args => [ module(0x48000000, 'tf.mem=8M', file('beyond', image(0x800000, 0x2000, 0))) ]);
 refused('a kernel of all sizes', qr/text_offset 0x0, image_size 0xffffffffffffffff/,
 	args => [ module(0x48000000, 'tf.mem=8M', file('all', image(0, ~0, 0))) ]);
-refused('a kernel over its tree', qr/vm1: its kernel .* overlaps its tree at 0x40400000: more mem is needed/,
+refused('a kernel over its tree',
+	qr/vm1: its kernel .* overlaps its tree at 0x40400000: more mem is needed/,
 	args => [ module(0x48000000, 'tf.mem=8M', file('over', image(0, 0x500000, 0))) ]);
 refused('a raw kernel over its tree', qr/vm1: its kernel .* overlaps its tree/,
 	args => [ module(0x48000000, 'tf.mem=4M', file('raw', "\0" x 0x180001)) ]);
 refused('a ramdisk that does not fit', qr/vm1: its ramdisk of 0x\w+ bytes does not fit/,
-	args => [ module(0x48000000, 'tf.mem=8M'), ramdisk(0x49000000, file('rd', "\0" x 0x300000)) ]);
+	args => [ module(0x48000000, 'tf.mem=8M'), ramdisk(0x49000000, file('rd',
+		"\0" x 0x300000)) ]);
 
-# ---- What runs ------------------------------------------------------------------------------------
+# ---- What runs -------------------------------------------------------------------------------
 
 # An ELF as a guest is raw bytes: its first instruction is "\x7fELF", which is undefined, and so
 # is what stands at its vectors.  It faults for ever; the console does not mind.
@@ -165,7 +177,8 @@ like($m->{out}, qr/ramdisk \S+ at 0x49000000/, 'they belong together');
 like($m->{out}, qr/args "quiet"/, 'and all arguments are the guest\'s');
 
 # Two load bases, guests below and above; the second with x0 = tree.
-for ([ "$build/hyp.elf", '0x40400000', '0x40000000' ], [ "$build/hyp.img", '0x40200000', '0x48000000' ]) {
+for ([ "$build/hyp.elf", '0x40400000', '0x40000000' ], [ "$build/hyp.img", '0x40200000',
+	'0x48000000' ]) {
 	my ($image, $base, $at) = @$_;
 	my $hello = 'tf.name=%s tf.mem=16M -- mem=16M nonce=%s';
 	my $n = Twofold::nonce();

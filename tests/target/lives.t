@@ -18,7 +18,8 @@ my $m = machine(
 		raw('beat', name => 'beat'),
 	],
 	input => "vm stop a; vm stop b\nmem\ns2 stat beat\n" . $round x ROUNDS
-		. "mem\ns2 check\nvm start a\nvm show a\nwait a '# end' 5\ns2 check\nvm stop a\nexit 0\n",
+		. "mem\ns2 check\nvm start a\nvm show a\nwait a '# end' 5\ns2 check\n"
+		. "vm stop a\nexit 0\n",
 );
 if (passed($m, 'a hundred starts')) {
 	is(answer($m, 'mem', 1), answer($m, 'mem'), 'the pool is as it was, block by block');
@@ -33,8 +34,10 @@ if (passed($m, 'a hundred starts')) {
 
 $m = machine(
 	guests => [ raw('reset', name => 'r'), raw('beat', name => 'beat') ],
-	input => ("wait r 'data 1111' 5\nsend r r\n" x 2) . "wait r 'data 1111' 5\ns2 check\nvm show r\nsend r o\n"
-		. "wait beat beat 5\nwait beat beat 5\nvm list\nvm show r\nvm start r\nwait r 'data 1111' 5\n"
+	input => ("wait r 'data 1111' 5\nsend r r\n" x 2)
+		. "wait r 'data 1111' 5\ns2 check\nvm show r\nsend r o\n"
+		. "wait beat beat 5\nwait beat beat 5\nvm list\nvm show r\n"
+		. "vm start r\nwait r 'data 1111' 5\n"
 		. "vm reset r\nwait r 'data 1111\\n' 5\ns2 check\nexit 0\n",
 );
 passed($m, 'reset and off');
@@ -46,7 +49,8 @@ like(answer($m, 'vm show r', 1), qr/switched itself off/, 'by itself');
 
 # The machine ends with its last guest, with status 0 and the word, while somebody still types.
 my @guests = (raw('reset', name => 'r'), raw('reset', name => 's'));
-my $input = "wait r 'data 1111' 5\nsend r r\nwait r 'data 1111' 5\nwait s 'data 1111' 5\ns2 check\n";
+my $input = "wait r 'data 1111' 5\nsend r r\n"
+	. "wait r 'data 1111' 5\nwait s 'data 1111' 5\ns2 check\n";
 $m = machine(exit_when_off => 1, held => 1, limit => 10, guests => \@guests,
 	input => "${input}send r o\nsend s o\n");
 passed($m, 'all guests off');

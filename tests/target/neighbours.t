@@ -80,6 +80,7 @@ unlike($m->{out}, qr/# nonce/, 'but EL2 has not said its word');
 # Nor does a guest that says the word in EL2's place.
 unlike($m->{out} . "[exit] # nonce $m->{nonce}\n", qr/^# nonce/m, 'a guest cannot say it');
 
-$m = machine(guests => [ raw('spin', name => 'spin') ], limit => 3, input => "wait spin never 60\n");
+$m = machine(guests => [ raw('spin', name => 'spin') ], limit => 3,
+	input => "wait spin never 60\n");
 is($m->{status}, 124, 'a machine that takes too long is ended');
 done_testing();

@@ -41,7 +41,8 @@ sub figures {
 sub input {
 	my $input = '';
 	for (map { $_->[0] } @_) {
-		$input .= "wait $_ ready 20\nvm show $_\nsend $_ g\nwait $_ 'not zero' 20\nvm show $_\n"
+		$input .= "wait $_ ready 20\nvm show $_\nsend $_ g\n"
+			. "wait $_ 'not zero' 20\nvm show $_\n"
 			. "send $_ g\nwait $_ '# end' 20\nvm show $_\ns2 stat $_\n";
 	}
 	return $input . "s2 check\nexit 0\n";
@@ -66,7 +67,8 @@ sub check {
 	is($after->[0], $n4k + 512 * $n2m + $tables + 2, "$cpu: $name: and so does what it holds");
 	return if $populate ne 'eager';
 	my $all = $mem =~ s/M//r;
-	is_deeply([ @$after[ 1, 2 ] ], $leaf eq '4k' ? [ $all * 256, 0 ] : [ $all % 2 * 256, $all >> 1 ],
+	is_deeply([ @$after[ 1, 2 ] ], $leaf eq '4k' ? [ $all * 256, 0 ] : [ $all % 2 * 256,
+		$all >> 1 ],
 		"$cpu: $name: all of it from the beginning");
 	return;
 }

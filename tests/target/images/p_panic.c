@@ -88,8 +88,9 @@ static u64 deeper(u64 n)
 {
 	volatile u64 room[64];
 
-	room[n % 64] = n;
-	return room[n % 64] + (n ? deeper(n - 1) : 0) + room[(n + 1) % 64];
+	for (u64 i = 0; i < ARRAY_SIZE(room); i++)
+		room[i] = n;
+	return (n ? deeper(n - 1) : 0) + room[n % ARRAY_SIZE(room)];
 }
 
 KIND k_overflow(void)

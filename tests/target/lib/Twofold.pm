@@ -100,7 +100,8 @@ sub machine {
 	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
-	push @command, '-g', $_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
+	push @command, '-g',
+		$_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
 	push @command, '--hyp-arg', $_ for @{ $o{hyp_args} // [] };
 	push @command, '--qemu-arg', $_ for @{ $o{qemu_args} // [] };
 	push @command, '--exit-when-off' if $o{exit_when_off};
@@ -112,11 +113,14 @@ sub machine {
 sub qemu {
 	my (%o) = @_;
 	my $nonce = nonce();
-	my @command = ('qemu-system-aarch64', '-M', $o{board} // 'virt,virtualization=on,gic-version=3',
+	my @command = ('qemu-system-aarch64', '-M',
+		$o{board} // 'virt,virtualization=on,gic-version=3',
 		'-cpu', cpu_name($o{cpu} // 'cortex-a72'), '-m', $o{mem} // '256M', '-nic', 'none',
 		'-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-no-reboot',
-		'-semihosting-config', 'enable=on,target=gdb', '-kernel', $o{kernel} // "$build/hyp.elf",
-		'-append', join(' ', "tf.nonce=$nonce", @{ $o{hyp_args} // [] }), @{ $o{args} // [] });
+		'-semihosting-config', 'enable=on,target=gdb', '-kernel',
+			$o{kernel} // "$build/hyp.elf",
+		'-append', join(' ', "tf.nonce=$nonce", @{ $o{hyp_args} // [] }),
+			@{ $o{args} // [] });
 	my ($status, $out) = run($o{limit} // 15, $o{input} // '', @command);
 	return { status => $status, out => $out, nonce => $nonce };
 }
@@ -129,7 +133,8 @@ sub passed {
 	my $asked = () = $m->{out} =~ /^tf> s2 check/mg;
 	my $good = $m->{status} == 0 && $said && $checks == $asked && $checks > 0;
 	ok($good, "$name: ended well, tables clean");
-	diag("status $m->{status}, nonce ", $said ? 'said' : 'missing', ", $checks of $asked checks",
+	diag("status $m->{status}, nonce ", $said ? 'said' : 'missing',
+		", $checks of $asked checks",
 		"\n", $m->{out}) if !$good;
 	return $good;
 }

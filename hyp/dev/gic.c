@@ -7,6 +7,7 @@
 
 #include "arch/insn.h"
 #include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
 
 enum {
 	GICD_CTLR = 0x0000,
@@ -32,7 +33,7 @@ enum {
 #define GICR_WAKER_SLEEP BIT(1)
 #define GICR_WAKER_CHILDREN_ASLEEP BIT(2)
 
-static u64 gicd, gicr;
+static u64 gicd, gicr_first, gicr_bytes;
 
 /* Affinity as GICR_TYPER has it: Aff3.Aff2.Aff1.Aff0. */
 static u64 own_affinity(void)
@@ -55,7 +56,7 @@ static u64 find_redistributor(u64 first, u64 size)
 	return 0;
 }
 
-static void wake_redistributor(void)
+static void wake_redistributor(u64 gicr)
 {
 	mmio_write32(gicr + GICR_WAKER, mmio_read32(gicr + GICR_WAKER) & ~(u32)GICR_WAKER_SLEEP);
 	while (mmio_read32(gicr + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
@@ -74,25 +75,47 @@ static void init_cpu_interface(void)
 	isb();
 }
 
-const char *gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
+void gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
 {
-	if (!(read_sysreg(id_aa64pfr0_el1) & PFR0_GIC))
-		return "the CPU has no system register interface to a GICv3";
 	gicd = gicd_base;
-	gicr = find_redistributor(gicr_base, gicr_size);
-	if (gicr == 0)
-		return "no GICv3 redistributor has this CPU's affinity";
+	gicr_first = gicr_base;
+	gicr_bytes = gicr_size;
 	mmio_write32(gicd + GICD_CTLR, (u32)(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GRP1NS));
 	while (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP)
 		;
-	wake_redistributor();
+}
+
+const char *gic_init_cpu(void)
+{
+	u64 gicr;
+
+	if (!(read_sysreg(id_aa64pfr0_el1) & PFR0_GIC))
+		return "the CPU has no system register interface to a GICv3";
+	gicr = find_redistributor(gicr_first, gicr_bytes);
+	if (gicr == 0)
+		return "no GICv3 redistributor has this CPU's affinity";
+	percpu()->gicr = gicr;
+	wake_redistributor(gicr);
 	init_cpu_interface();
 	return NULL;
 }
 
+void gic_send(u32 sgi, u64 mpidr)
+{
+	u64 aff0 = get(BITS(7, 0), mpidr);
+
+	dsb_ishst();
+	write_sysreg(S3_0_C12_C11_5,
+		     put(BITS(55, 48), get(BITS(39, 32), mpidr)) | /* ICC_SGI1R_EL1 */
+			     put(BITS(47, 44), aff0 / 16) |
+			     put(BITS(39, 32), get(BITS(23, 16), mpidr)) | put(BITS(27, 24), sgi) |
+			     put(BITS(23, 16), get(BITS(15, 8), mpidr)) | BIT(aff0 % 16));
+	isb();
+}
+
 void gic_enable(u32 intid)
 {
-	u64 frame = intid < 32 ? gicr + GICR_SGI : gicd;
+	u64 frame = intid < 32 ? percpu()->gicr + GICR_SGI : gicd;
 	u64 group = frame + GICD_IGROUPR + 4 * (intid / 32);
 
 	mmio_write32(group, mmio_read32(group) | 1u << intid % 32);
@@ -124,5 +147,6 @@ void gic_deactivate(u32 intid)
 
 void gic_set_active(u32 intid, bool active)
 {
-	mmio_write32(gicr + GICR_SGI + (active ? GICD_ISACTIVER : GICD_ICACTIVER), 1u << intid);
+	mmio_write32(percpu()->gicr + GICR_SGI + (active ? GICD_ISACTIVER : GICD_ICACTIVER),
+		     1u << intid);
 }

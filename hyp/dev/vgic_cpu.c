@@ -15,6 +15,7 @@
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/gic.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 
 #define ICH_HCR_EL2 S3_4_C12_C11_0
@@ -41,9 +42,10 @@ static u32 lr_count;
 
 #define LR_CASES(X)                                                                                \
 	X(0, C12_0)                                                                                \
-	X(1, C12_1) X(2, C12_2) X(3, C12_3) X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7)        \
-		X(8, C13_0) X(9, C13_1) X(10, C13_2) X(11, C13_3) X(12, C13_4) X(13, C13_5)        \
-			X(14, C13_6) X(15, C13_7)
+	X(1, C12_1)                                                                                \
+	X(2, C12_2) X(3, C12_3) X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7) X(8, C13_0)        \
+		X(9, C13_1) X(10, C13_2) X(11, C13_3) X(12, C13_4) X(13, C13_5) X(14, C13_6)       \
+			X(15, C13_7)
 
 static u64 read_lr(u32 n)
 {
@@ -161,6 +163,7 @@ static void notify(struct vm *vm, u32 cpu)
 	if (cpu >= vm->config.cpus)
 		return;
 	vm->vcpu[cpu].gic.dirty = true;
+	smp_kick(&vm->vcpu[cpu]);
 	sched_wake(&vm->vcpu[cpu]);
 }
 
@@ -195,15 +198,23 @@ bool vgic_cpu_pending(struct vcpu *v)
 	return vgic_wants(&v->vm->gic, v->number);
 }
 
+/* Nothing of the VM is out in list registers, here or on another CPU. */
+static void sync_all(struct vcpu *v)
+{
+	for (u32 i = 0; i < v->vm->config.cpus; i++)
+		smp_unload(&v->vm->vcpu[i]);
+	vgic_cpu_sync(v);
+}
+
 u64 vgic_cpu_dist_read(struct vcpu *v, u32 offset, u32 size)
 {
-	vgic_cpu_sync(v);
+	sync_all(v);
 	return vgic_dist_read(&v->vm->gic, offset, size);
 }
 
 void vgic_cpu_dist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 {
-	vgic_cpu_sync(v);
+	sync_all(v);
 	vgic_dist_write(&v->vm->gic, offset, size, value);
 	for (u32 i = 0; i < v->vm->config.cpus; i++)
 		notify(v->vm, i);
@@ -211,7 +222,7 @@ void vgic_cpu_dist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 
 u64 vgic_cpu_redist_read(struct vcpu *v, u32 offset, u32 size)
 {
-	vgic_cpu_sync(v);
+	sync_all(v);
 	return vgic_redist_read(&v->vm->gic, offset / VM_GICR_STRIDE, offset % VM_GICR_STRIDE,
 				size);
 }
@@ -220,7 +231,7 @@ void vgic_cpu_redist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 {
 	u32 cpu = offset / VM_GICR_STRIDE;
 
-	vgic_cpu_sync(v);
+	sync_all(v);
 	vgic_redist_write(&v->vm->gic, cpu, offset % VM_GICR_STRIDE, size, value);
 	notify(v->vm, cpu);
 }

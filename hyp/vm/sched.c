@@ -20,6 +20,7 @@
 #include "hyp/dev/uart.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vtimer.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 
@@ -27,12 +28,29 @@ no_return void guest_first_enter(struct vcpu *v);
 
 static u32 turn; /* the vCPU whose turn it was last, counted over all VMs */
 
+void sched_init_cpu(void)
+{
+	timer_set(~0UL);
+	gic_enable(SMP_SGI);
+	gic_enable(GIC_PPI_HYP_TIMER);
+	gic_enable(GIC_PPI_VIRTUAL_TIMER);
+	gic_enable(GIC_PPI_MAINTENANCE);
+}
+
+void sched_new_work(const struct vcpu *v)
+{
+	struct percpu *home = v->loaded_on == VCPU_NOWHERE ? NULL : percpu_of(v->loaded_on);
+
+	if (home == percpu() || (!smp_wake_idle()))
+		percpu()->reschedule = true;
+}
+
 void sched_wake(struct vcpu *v)
 {
 	if (v->state != VCPU_WAITING)
 		return;
 	v->state = VCPU_READY;
-	percpu()->reschedule = true;
+	sched_new_work(v);
 }
 
 void sched_wait(struct vcpu *v)
@@ -58,6 +76,11 @@ void sched_yield(struct vcpu *v)
 {
 	(void)v;
 	percpu()->reschedule = true;
+}
+
+static bool is_runnable(const struct vcpu *v)
+{
+	return v->vm->state == VM_RUNNING && v->state == VCPU_READY;
 }
 
 /* The loaded vCPU's virtual timer; while nobody is loaded it is switched off. */
@@ -86,16 +109,13 @@ void sched_interrupts(void)
 			p->reschedule = true;
 		} else if (intid == GIC_PPI_MAINTENANCE) {
 			vgic_cpu_maintenance(p->loaded);
+		} else if (intid == SMP_SGI) {
+			p->reschedule = p->reschedule || !p->current || !is_runnable(p->current);
 		} else if (intid == boot_info.machine.uart_spi) {
 			uart_poll();
 		}
 		gic_deactivate(intid);
 	}
-}
-
-static bool is_runnable(const struct vcpu *v)
-{
-	return v->vm->state == VM_RUNNING && v->state == VCPU_READY;
 }
 
 /*
@@ -139,7 +159,7 @@ static struct vcpu *pick(void)
 	for (u32 i = 1; i <= all; i++) {
 		struct vcpu *v = vcpu_number((turn + i) % all);
 
-		if (v && is_runnable(v)) {
+		if (v && is_runnable(v) && !v->running) {
 			turn = (turn + i) % all;
 			return v;
 		}
@@ -153,6 +173,24 @@ static bool turn_is_over(const struct percpu *p)
 	return p->reschedule || !p->current || !is_runnable(p->current);
 }
 
+static void leave_current(struct percpu *p)
+{
+	if (p->current)
+		p->current->running = false;
+	p->current = NULL;
+}
+
+/* Waits for an interrupt, without the lock; requests are served when it is taken again. */
+static void idle(struct percpu *p)
+{
+	p->idle = true;
+	smp_unlock();
+	wfi();
+	smp_lock();
+	p->idle = false;
+	sched_interrupts();
+}
+
 /* Chooses; where there is nobody, sleeps until something happens. */
 static struct vcpu *choose(struct percpu *p)
 {
@@ -164,6 +202,7 @@ static struct vcpu *choose(struct percpu *p)
 		if (!turn_is_over(p))
 			return p->current;
 		p->reschedule = false;
+		leave_current(p);
 		now = timer_now();
 		deadline = min_u64(look_at_timers(now), console_deadline());
 		v = pick();
@@ -173,23 +212,27 @@ static struct vcpu *choose(struct percpu *p)
 		timer_set(deadline);
 		if (v)
 			return v;
-		if (!console_pending())
-			wfi();
-		sched_interrupts();
+		if (console_pending())
+			continue;
+		idle(p);
 	}
 }
 
 struct vcpu *sched_next(void)
 {
 	struct percpu *p = percpu();
+	struct vcpu *v = p->current;
 
 	if (unlikely(turn_is_over(p) || console_pending())) {
-		p->current = choose(p);
-		world_load(p->current);
+		v = choose(p);
+		world_load(v);
+		v->running = true;
+		p->current = v;
 	}
-	if (p->current->gic.dirty)
-		vgic_cpu_flush(p->current);
-	return p->current;
+	if (v->gic.dirty)
+		vgic_cpu_flush(v);
+	smp_unlock();
+	return v;
 }
 
 void sched_start(void)

@@ -42,6 +42,8 @@ struct fp {
 	u64 fpsr, fpcr;
 };
 
+#define VCPU_NOWHERE 0xffffffffu
+
 enum vcpu_state { VCPU_OFF, VCPU_READY, VCPU_WAITING };
 
 struct vcpu {
@@ -49,7 +51,9 @@ struct vcpu {
 	struct vm *vm;
 	u32 number;
 	enum vcpu_state state;
-	u64 wake_at; /* while waiting: when it is ready in any case */
+	bool running;  /* it is some CPU's current one */
+	u32 loaded_on; /* the CPU that has its EL1 registers, or VCPU_NOWHERE */
+	u64 wake_at;   /* while waiting: when it is ready in any case */
 	u64 vmpidr;
 	struct el1 el1;
 	struct fp fp aligned_to(16);

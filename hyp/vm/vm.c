@@ -18,6 +18,8 @@
 #include "hyp/mem/pool.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/world.h"
 #include "include/check.h"
 #include "lib/fmt.h"
@@ -41,6 +43,7 @@ void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0)
 	memset(v, 0, sizeof(*v));
 	v->vm = vm;
 	v->number = number;
+	v->loaded_on = VCPU_NOWHERE;
 	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(number);
 	v->el1.sctlr = SCTLR_EL1_RES1;
 	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
@@ -54,6 +57,7 @@ static void reset_vcpus(struct vm *vm)
 	static const u32 spis[VGIC_SPIS / 32] = { [VM_UART_SPI / 32 - 1] = 1u << VM_UART_SPI % 32 };
 
 	vgic_reset(&vm->gic, vm->config.cpus, spis);
+	memset(vm->last_vcpu, 0, sizeof(vm->last_vcpu));
 	for (u32 i = 0; i < vm->config.cpus; i++)
 		vm_reset_vcpu(vm, i, vm->entry.v, vm->tree.v);
 	vm->vcpu[0].state = VCPU_READY;
@@ -104,7 +108,8 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	vm->entered = false;
 	reset_vcpus(vm);
 	vm->state = VM_RUNNING;
-	percpu()->reschedule = true;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		sched_new_work(&vm->vcpu[i]);
 	return OK;
 }
 
@@ -117,6 +122,7 @@ void vm_stop(struct vm *vm, enum vm_end end)
 	vm->state = VM_STOPPED;
 	vm->end = end;
 	for (u32 i = 0; i < vm->config.cpus; i++) {
+		smp_unload(&vm->vcpu[i]);
 		vm->vcpu[i].state = VCPU_OFF;
 		world_forget(&vm->vcpu[i]);
 	}
@@ -130,6 +136,8 @@ enum err vm_pause(struct vm *vm)
 	if (vm->state != VM_RUNNING)
 		return ERR_BUSY;
 	vm->state = VM_PAUSED;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		smp_kick(&vm->vcpu[i]);
 	percpu()->reschedule = true;
 	return OK;
 }
@@ -139,7 +147,8 @@ enum err vm_resume(struct vm *vm)
 	if (vm->state != VM_PAUSED)
 		return ERR_BUSY;
 	vm->state = VM_RUNNING;
-	percpu()->reschedule = true;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		sched_new_work(&vm->vcpu[i]);
 	return OK;
 }
 

@@ -11,6 +11,7 @@
 #define HYP_VM_VM_H
 
 #include "fdt/machine.h"
+#include "hyp/boot/percpu.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/vm/vcpu.h"
 #include "include/err.h"
@@ -90,6 +91,7 @@ struct vm {
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
 	struct vcpu vcpu[VM_MAX_VCPUS];
+	u32 last_vcpu[MAX_CPUS]; /* which of them each CPU had last, plus 1; 0 is none */
 	struct vgic gic;
 	struct vuart uart;
 	u64 exits[EXIT_COUNT];

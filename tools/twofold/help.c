@@ -17,7 +17,7 @@ const char help_text[] =
 	"                   defaults: the kernel's file name up to the first dot, 128M, 1, 2m,\n"
 	"                   demand; a FILE of @/NAME lies beside this command, in build/\n"
 	"  --cpu MODEL      cortex-a72 unless given; max means max,pauth-impdef=on\n"
-	"  --smp N          CPUs; one so far\n"
+	"  --smp N          CPUs, 1 to 8 (1)\n"
 	"  --mem SIZE       RAM, 1G unless given\n"
 	"  --qemu-arg ARG   one argument more for QEMU, behind all others\n"
 	"  --hyp-arg ARG    one argument for the hypervisor, e.g. tf.nonce=1234\n"

@@ -24,6 +24,10 @@
 #include "include/types.h"
 
 enum {
+	/* Offsets that speak of pending and active state; where a redistributor's begin. */
+	VGIC_ISPENDR = 0x200,
+	VGIC_IPRIORITYR = 0x400,
+	VGIC_SGI_BASE = 0x10000,
 	VGIC_PRIVATE = 32,
 	VGIC_SPIS = 64,
 	VGIC_INTIDS = VGIC_PRIVATE + VGIC_SPIS,

@@ -43,9 +43,9 @@ static u32 lr_count;
 #define LR_CASES(X)                                                                                \
 	X(0, C12_0)                                                                                \
 	X(1, C12_1)                                                                                \
-	X(2, C12_2) X(3, C12_3) X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7) X(8, C13_0)        \
-		X(9, C13_1) X(10, C13_2) X(11, C13_3) X(12, C13_4) X(13, C13_5) X(14, C13_6)       \
-			X(15, C13_7)
+	X(2, C12_2)                                                                                \
+	X(3, C12_3) X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7) X(8, C13_0) X(9, C13_1)        \
+		X(10, C13_2) X(11, C13_3) X(12, C13_4) X(13, C13_5) X(14, C13_6) X(15, C13_7)
 
 static u64 read_lr(u32 n)
 {
@@ -206,9 +206,16 @@ static void sync_all(struct vcpu *v)
 	vgic_cpu_sync(v);
 }
 
+/* Reading anything else needs no state of interrupts that are out. */
+static bool tells_state(u32 offset)
+{
+	return offset >= VGIC_ISPENDR && offset < VGIC_IPRIORITYR;
+}
+
 u64 vgic_cpu_dist_read(struct vcpu *v, u32 offset, u32 size)
 {
-	sync_all(v);
+	if (tells_state(offset))
+		sync_all(v);
 	return vgic_dist_read(&v->vm->gic, offset, size);
 }
 
@@ -220,18 +227,27 @@ void vgic_cpu_dist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 		notify(v->vm, i);
 }
 
+/* What belongs to one vCPU is out there only. */
+static void sync_one(struct vcpu *v, u32 cpu)
+{
+	smp_unload(&v->vm->vcpu[cpu]);
+	vgic_cpu_sync(v);
+}
+
 u64 vgic_cpu_redist_read(struct vcpu *v, u32 offset, u32 size)
 {
-	sync_all(v);
-	return vgic_redist_read(&v->vm->gic, offset / VM_GICR_STRIDE, offset % VM_GICR_STRIDE,
-				size);
+	u32 cpu = offset / VM_GICR_STRIDE, at = offset % VM_GICR_STRIDE;
+
+	if (at >= VGIC_SGI_BASE && tells_state(at - VGIC_SGI_BASE))
+		sync_one(v, cpu);
+	return vgic_redist_read(&v->vm->gic, cpu, at, size);
 }
 
 void vgic_cpu_redist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 {
 	u32 cpu = offset / VM_GICR_STRIDE;
 
-	sync_all(v);
+	sync_one(v, cpu);
 	vgic_redist_write(&v->vm->gic, cpu, offset % VM_GICR_STRIDE, size, value);
 	notify(v->vm, cpu);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The lock of EL2 and what CPUs ask of each other.
- * 1. Tickets: first come, first served.
+ * 1. Whoever finds the lock free takes it, in no order: where CPUs are themselves scheduled (under
+ *    QEMU), waiting for a ticket's owner that does not run would stop everybody.
  * 2. A CPU that waits for the lock serves unload requests; nobody waits for it in vain, for it
  *    waits for nothing else, and a guest or WFI ends at the SGI.
  * 3. An unloaded vCPU's exit is taken back: its PC is at the instruction that trapped, so that it
@@ -26,7 +27,7 @@ enum { START_MS = 2000, WHY = 96 };
 
 extern char secondary_entry[];
 
-static u32 next_ticket, serving;
+static u32 lock;
 static u32 cpus = 1;
 
 static void take_back(struct vcpu *v, bool synchronous)
@@ -50,16 +51,16 @@ static void serve_unload(struct percpu *p)
 void smp_lock(void)
 {
 	struct percpu *p = percpu();
-	u32 mine = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
 
-	while (__atomic_load_n(&serving, __ATOMIC_ACQUIRE) != mine)
-		if (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
-			serve_unload(p);
+	while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
+		while (__atomic_load_n(&lock, __ATOMIC_RELAXED))
+			if (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
+				serve_unload(p);
 }
 
 void smp_unlock(void)
 {
-	__atomic_store_n(&serving, serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
 }
 
 bool smp_enter(bool synchronous)

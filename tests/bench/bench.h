@@ -70,7 +70,7 @@ extern volatile u64 bench_sink;
 
 /*
  * Measures the rows that `selection` names ("a1 c2", "a1,c2"; "" is every row) and prints them.
- * Returns how many failed: their verify() found something wrong.
+ * Returns how many failed, for their verify() found something wrong; 1 where there is none.
  */
 size_t bench_run(const char *selection);
 
@@ -101,6 +101,9 @@ u64 bench_measure(void (*f)(void));
  * *elapsed is the time of the slower one, in nanoseconds.
  */
 bool bench_both(void (*f)(unsigned int who), u64 *elapsed);
+
+/* Lets another program have this CPU. */
+void bench_pause(void);
 
 /* One line for people; one JSON object.  Neither has its line feed yet. */
 void bench_say(const char *line);

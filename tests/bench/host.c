@@ -141,6 +141,11 @@ bool bench_both(void (*f)(unsigned int who), u64 *elapsed)
 	return true;
 }
 
+void bench_pause(void)
+{
+	sched_yield();
+}
+
 /* ---- The program ---- */
 
 void bench_say(const char *line)

@@ -128,7 +128,7 @@ u64 drive_hand_over(void (*f)(unsigned int who))
 
 	bench_ring.put = 0;
 	bench_ring.got = 0;
-	return bench_both(f, &elapsed) ? elapsed * 1000 / DRIVE_PAIRS : 0;
+	return bench_both(f, &elapsed) ? elapsed * 1000 / DRIVE_HANDED : 0;
 }
 
 /* ---- The floor ---- */

@@ -11,7 +11,7 @@
 #ifndef TESTS_BENCH_MM_DRIVER_H
 #define TESTS_BENCH_MM_DRIVER_H
 
-#include "include/types.h"
+#include "tests/bench/bench.h"
 
 enum {
 	DRIVE_PAIRS = 1 << 16,
@@ -21,6 +21,7 @@ enum {
 	DRIVE_SLOTS = 1 << 14,
 	DRIVE_ORDERS = 11,
 	DRIVE_RING = 256,
+	DRIVE_HANDED = 1 << 18, /* objects, so that the threads' beginnings do not count */
 	DRIVE_FRAMES = 1 << 14, /* of which churn keeps 70 % in use */
 };
 
@@ -104,16 +105,26 @@ struct bench_ring {
 
 extern struct bench_ring bench_ring;
 
-/* One CPU takes DRIVE_PAIRS objects while the other gives them: operations: DRIVE_PAIRS */
+/*
+ * Until *word has reached n (counters, so that they may wrap).  Who waits long lets others have
+ * the CPU: the one waited for may not be running.
+ */
+static always_inline void drive_wait(const u64 *word, u64 n)
+{
+	for (u32 i = 0; (s64)(__atomic_load_n(word, __ATOMIC_ACQUIRE) - n) < 0; i++)
+		if (i % 1024 == 1023)
+			bench_pause();
+}
+
+/* One CPU takes DRIVE_HANDED objects while the other gives them. */
 static always_inline void drive_produce(struct bench_alloc a, u64 kind)
 {
 	struct bench_ring *r = &bench_ring;
 
-	for (u64 i = 0; i < DRIVE_PAIRS; i++) {
+	for (u64 i = 0; i < DRIVE_HANDED; i++) {
 		u64 object = a.take(kind);
 
-		while (i - __atomic_load_n(&r->got, __ATOMIC_ACQUIRE) >= DRIVE_RING)
-			;
+		drive_wait(&r->got, i + 1 - DRIVE_RING);
 		r->slot[i % DRIVE_RING] = object;
 		__atomic_store_n(&r->put, i + 1, __ATOMIC_RELEASE);
 	}
@@ -123,9 +134,8 @@ static always_inline void drive_consume(struct bench_alloc a, u64 kind)
 {
 	struct bench_ring *r = &bench_ring;
 
-	for (u64 i = 0; i < DRIVE_PAIRS; i++) {
-		while (__atomic_load_n(&r->put, __ATOMIC_ACQUIRE) <= i)
-			;
+	for (u64 i = 0; i < DRIVE_HANDED; i++) {
+		drive_wait(&r->put, i + 1);
 		a.give(r->slot[i % DRIVE_RING], kind);
 		__atomic_store_n(&r->got, i + 1, __ATOMIC_RELEASE);
 	}

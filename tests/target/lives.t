@@ -30,6 +30,10 @@ if (passed($m, 'a hundred starts')) {
 	is(scalar(grep { /^not ok/ } @lines), 0, 'and found everything fresh');
 	cmp_ok(scalar(grep { /memory is zero/ } @lines), '>=', ROUNDS, 'memory above all');
 	is(scalar(grep { /^not ok/ } guest_lines($m, 'b')), 0, 'the neighbour, too');
+	my @seeds = map { /^# seed (\w+)/ ? $1 : () } @lines, guest_lines($m, 'b');
+	my %different = map { $_ => 1 } @seeds;
+	is(scalar keys %different, scalar @seeds, 'no seed came twice');
+	cmp_ok(scalar @seeds, '>=', 4 * ROUNDS, 'of very many');
 }
 
 $m = machine(

@@ -32,6 +32,9 @@ wait beat 'key x' 5
 wait beat beat 5
 wait beat beat 5
 vm show lost
+walk lost 0x40080000
+walk check lost 3000 5
+walk check beat 3000 5
 vm pause beat
 send beat y
 vm resume beat
@@ -65,6 +68,12 @@ END
 	cmp_ok($faults[1], '>', $faults[0], "$cpu: the lost guest faults on and on");
 	cmp_ok(scalar(grep { /refused/ } guest_lines($m, 'lost')), '<', 100, "$cpu: in few words");
 
+	like(answer($m, 'walk lost 0x40080000'), qr/software and hardware agree/,
+		"$cpu: a walk through tables that are nowhere is survived");
+	like(answer($m, "walk check $_ 3000 5"), qr/^walk check: ok/, "$cpu: many of them: $_")
+		for qw(lost beat);
+	unlike($m->{out}, qr/PAR_EL1 has changed/, "$cpu: PAR_EL1 is what the guest's own AT left");
+
 	# Four others want the CPU all the time: 50 ms may not become more than a few slices.
 	my @beats = grep { /^beat \d+$/ } guest_lines($m, 'beat');
 	is_deeply(\@beats, [ map { "beat $_" } 1 .. @beats ], "$cpu: the good one misses no beat");
@@ -83,4 +92,5 @@ unlike($m->{out} . "[exit] # nonce $m->{nonce}\n", qr/^# nonce/m, 'a guest canno
 $m = machine(guests => [ raw('spin', name => 'spin') ], limit => 3,
 	input => "wait spin never 60\n");
 is($m->{status}, 124, 'a machine that takes too long is ended');
+is($m->{left}, 0, 'with all of its processes');
 done_testing();

@@ -142,9 +142,9 @@ static void bad_sizes(void)
 
 static void bad_values(void)
 {
-	refused("tf.cpus=2", ERR_UNSUPPORTED, "tf.cpus=2", "only 1 works yet");
-	refused("tf.cpus=0", ERR_UNSUPPORTED, "tf.cpus=0", "only 1 works yet");
-	refused("tf.cpus=one", ERR_FORMAT, "tf.cpus=one", "only 1 works yet");
+	refused("tf.cpus=9", ERR_RANGE, "tf.cpus=9", "1 to 8");
+	refused("tf.cpus=0", ERR_RANGE, "tf.cpus=0", "1 to 8");
+	refused("tf.cpus=one", ERR_FORMAT, "tf.cpus=one", "1 to 8");
 	refused("tf.leaf=8k", ERR_RANGE, "tf.leaf=8k", "4k, 2m or 1g");
 	refused("tf.leaf=0", ERR_RANGE, "tf.leaf=0", "4k, 2m or 1g");
 	refused("tf.leaf=", ERR_FORMAT, "tf.leaf=", "4k, 2m or 1g");

@@ -69,6 +69,12 @@ static void say_nonce(void)
 	channel_write(line, n);
 }
 
+/* Nobody starts another CPU in a test image. */
+void hyp_secondary(void)
+{
+	panic("a second CPU in a test image");
+}
+
 void hyp_main(void)
 {
 	size_t failed;

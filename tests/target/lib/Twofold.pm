@@ -146,11 +146,7 @@ sub passed {
 	my $good = $m->{status} == 0 && $said && @checks && $clean == @checks && !$m->{left};
 	ok($good, "$name: ended well, tables clean");
 	diag("status $m->{status}, nonce ", $said ? 'said' : 'missing',
-<<<<<<< HEAD
-		", $checks of $asked checks",
-=======
 		", $clean of ", scalar @checks, ' checks',
->>>>>>> origin/main
 		"\n", $m->{out}) if !$good;
 	return $good;
 }

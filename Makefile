@@ -44,7 +44,7 @@ src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
-src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
+src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
 	mm_driver.c mm_memory.c page_rows.c object_rows.c)
@@ -168,7 +168,7 @@ $(B)/guests/%.bin: $(B)/guests/%.elf
 
 # Images that do at EL2 what may not be done.
 image_objects := $(call objects,el2,$(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) $(src.mm) \
-	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c)
+	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c tests/harness/el2_alone.c)
 $(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/hyp.lds tools/symbols
 	@mkdir -p $(@D)
 	@echo '  LINK $@'

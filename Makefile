@@ -37,9 +37,10 @@ src.mm := $(call sources,mm)
 src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
 src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
+virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
-	hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
+	$(virtio) hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
@@ -56,7 +57,7 @@ src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
-src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c, \
+src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
 		$(call sources,hyp/boot hyp/dev)) \
 	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
 
@@ -212,13 +213,15 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: all help setup-done run run-linux run-many check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
 	@echo 'all          build/twofold, build/hyp.elf (.img), build/small.img'
 	@echo 'run          start the small guest under the hypervisor, with a console'
+	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
+	@echo 'run-many     start two Linux guests and two small ones beside each other'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
@@ -238,6 +241,17 @@ setup-done:
 
 run: all
 	$(B)/twofold run
+
+# Debian's kernel as a guest; what it needs is fetched once, into $(B)/deps.
+$(B)/linux/made: tools/linux images/linux-init
+	$(Q)B=$(B) tools/linux </dev/null
+	$(Q)touch $@
+
+run-linux: all $(B)/linux/made
+	$(B)/twofold run -f images/linux
+
+run-many: all $(B)/linux/made
+	$(B)/twofold run -f images/many
 
 check: layers headers shape lint test
 

@@ -206,6 +206,10 @@ FUZZ_SECONDS ?= 60
 $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^ -lfdt
+$(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virtio) lib/chacha.c \
+		$(src.mm) tests/harness/mm_port_host.c)
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
@@ -225,7 +229,7 @@ help:
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
-	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
+	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'

@@ -61,7 +61,8 @@ void virtio_init(struct virtio *d, u32 id, u64 features, const void *config, siz
 	d->id = id;
 	d->offered = features | VIRTIO_F_VERSION_1;
 	d->config_size = (u32)size;
-	memcpy(d->config, config, size);
+	if (size)
+		memcpy(d->config, config, size);
 }
 
 void virtio_reset(struct virtio *d)

@@ -37,9 +37,10 @@ src.mm := $(call sources,mm)
 src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
 src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
+virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
-	hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
+	$(virtio) hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
@@ -56,7 +57,7 @@ src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
-src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c, \
+src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
 		$(call sources,hyp/boot hyp/dev)) \
 	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
 
@@ -205,6 +206,10 @@ FUZZ_SECONDS ?= 60
 $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^ -lfdt
+$(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virtio) lib/chacha.c \
+		$(src.mm) tests/harness/mm_port_host.c)
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
@@ -212,17 +217,19 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: all help setup-done run run-linux run-many check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
 	@echo 'all          build/twofold, build/hyp.elf (.img), build/small.img'
 	@echo 'run          start the small guest under the hypervisor, with a console'
+	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
+	@echo 'run-many     start two Linux guests and two small ones beside each other'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
-	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
+	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
@@ -238,6 +245,17 @@ setup-done:
 
 run: all
 	$(B)/twofold run
+
+# Debian's kernel as a guest; what it needs is fetched once, into $(B)/deps.
+$(B)/linux/made: tools/linux images/linux-init
+	$(Q)B=$(B) tools/linux </dev/null
+	$(Q)touch $@
+
+run-linux: all $(B)/linux/made
+	$(B)/twofold run -f images/linux
+
+run-many: all $(B)/linux/made
+	$(B)/twofold run -f images/many
 
 check: layers headers shape lint test
 

@@ -173,6 +173,20 @@ static void write_timer(struct writer *w)
 	end(w);
 }
 
+/* Shared memory with the device needs no maintenance: EL2 reaches it through the same caches. */
+static void write_virtio(struct writer *w, const struct fdt_virtio *v)
+{
+	fdt32_t interrupt[3] = { cpu_to_fdt32(GIC_SPI), cpu_to_fdt32(v->spi - 32),
+				 cpu_to_fdt32(TRIGGER_LEVEL_HIGH) };
+
+	begin_at(w, "virtio_mmio", v->base.v);
+	put_text(w, "compatible", "virtio,mmio");
+	put_reg(w, v->base.v, v->size);
+	put_bytes(w, "interrupts", interrupt, sizeof(interrupt));
+	put_bytes(w, "dma-coherent", NULL, 0);
+	end(w);
+}
+
 static void write_uart(struct writer *w, const struct fdt_guest *g)
 {
 	fdt32_t interrupt[3] = { cpu_to_fdt32(GIC_SPI), cpu_to_fdt32(g->uart_spi - 32),
@@ -208,12 +222,14 @@ static void write_root(struct writer *w, const struct fdt_guest *g)
 	}
 	write_clock(w);
 	write_uart(w, g);
+	for (u32 i = 0; g->gicd_size && i < g->virtio_count; i++)
+		write_virtio(w, &g->virtio[i]);
 	end(w);
 }
 
 static enum err check(const struct fdt_guest *g)
 {
-	if (!g->cpus || g->cpus > FDT_GUEST_MAX_CPUS)
+	if (!g->cpus || g->cpus > FDT_GUEST_MAX_CPUS || g->virtio_count > FDT_GUEST_VIRTIO)
 		return ERR_INVALID;
 	if (!range_within(g->ram_base.v, g->ram_size, ~0UL) ||
 	    !range_within(g->uart_base.v, g->uart_size, ~0UL))

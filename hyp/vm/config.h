@@ -26,7 +26,9 @@ struct config {
 	bool eager;
 	bool has_ramdisk, has_disk;
 	u64 ramdisk, disk; /* module addresses */
-	const char *args;  /* points into the text that was parsed */
+	u64 disk_size;     /* bytes; 0 where the disk is the module at `disk` */
+	bool disk_read_only;
+	const char *args; /* points into the text that was parsed */
 };
 
 must_check enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY]);

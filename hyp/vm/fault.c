@@ -50,6 +50,8 @@ static void print_neighbours(char *text, size_t size, const struct vm *vm, ipa_t
 	for (enum device d = 0; d < DEVICE_COUNT; d++) {
 		struct device_place p = device_place(vm, d);
 
+		if (p.size == 0)
+			continue;
 		if (p.base <= ipa.v && p.base + p.size > below.base + below.size)
 			below = p;
 		if (p.base > ipa.v && p.base < above.base)
@@ -138,9 +140,9 @@ static void emulate(struct vcpu *v, const struct abort *a, enum device d, ipa_t 
 		return;
 	}
 	v->vm->exits[EXIT_MMIO]++;
-	if (m.write)
-		device_write(v, d, ipa, m.size, mmio_store_value(&m, v->regs.x));
-	else
+	if (m.write && !device_write(v, d, ipa, m.size, mmio_store_value(&m, v->regs.x)))
+		return; /* more of it when the guest comes again */
+	if (!m.write)
 		mmio_load_value(&m, v->regs.x, device_read(v, d, ipa, m.size));
 	v->regs.pc += 4;
 }

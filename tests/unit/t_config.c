@@ -86,6 +86,11 @@ static void each_key_alone(void)
 	EXPECT(c.has_ramdisk && c.ramdisk == 0);
 	EXPECT_EQ(parse("tf.disk=0xffffffffffffffff"), OK);
 	EXPECT_EQ(c.disk, ~0UL);
+	EXPECT_EQ(c.disk_size, 0);
+	EXPECT_EQ(parse("tf.disk=4K tf.disk-access=ro"), OK);
+	EXPECT(c.has_disk && c.disk_read_only && c.disk_size == 4096);
+	EXPECT_EQ(parse("tf.disk=512g tf.disk-access=rw"), OK);
+	EXPECT(c.has_disk && !c.disk_read_only && c.disk_size == 1UL << 39);
 }
 
 /* The first `--` word ends ours, wherever spaces stand; what follows is passed on as it is. */
@@ -153,6 +158,11 @@ static void bad_values(void)
 	refused("tf.ramdisk=here", ERR_FORMAT, "here", "the address of a module");
 	refused("tf.ramdisk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");
 	refused("tf.disk=", ERR_FORMAT, "tf.disk=", "the address of a module");
+	refused("tf.disk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");
+	refused("tf.disk=64MB", ERR_FORMAT, "64MB", "or a size, 4K to 512G");
+	refused("tf.disk=0K", ERR_RANGE, "0K", "or a size, 4K to 512G");
+	refused("tf.disk=513G", ERR_RANGE, "513G", "or a size, 4K to 512G");
+	refused("tf.disk-access=r", ERR_FORMAT, "access=r", "rw or ro");
 }
 
 static void unknown_and_stray_words(void)
@@ -169,10 +179,10 @@ static void unknown_and_stray_words(void)
 
 static void each_key_once(void)
 {
-	static const char *const words[] = { "tf.name=a",         "tf.mem=8M",
-					     "tf.cpus=1",         "tf.leaf=2m",
-					     "tf.populate=eager", "tf.ramdisk=0x48000000",
-					     "tf.disk=0x48000000" };
+	static const char *const words[] = { "tf.name=a",          "tf.mem=8M",
+					     "tf.cpus=1",          "tf.leaf=2m",
+					     "tf.populate=eager",  "tf.ramdisk=0x48000000",
+					     "tf.disk=0x48000000", "tf.disk-access=ro" };
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

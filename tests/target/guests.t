@@ -37,7 +37,7 @@ for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
 
 	my ($held) = answer($m, 'vm show mmio') =~ /taken: 0 pages, (\d+) blocks/;
 	my ($steps) = answer($m, 'vm show mmio') =~ /exits .*sysreg (\d+)/;
-	cmp_ok($steps, '>=', 3 * 2 * $held, "$cpu: by set and way: each of $held blocks in two steps");
+	cmp_ok($steps, '>=', 3 * 2 * $held, "$cpu: by set and way: $held blocks in two steps each");
 
 	my @reports = grep { /refused: / } guest_lines($m, 'outside');
 	cmp_ok(scalar @reports, '>=', 8, "$cpu: what broke a rule is reported");

@@ -5,9 +5,7 @@
  * 1. a descriptor is read only when the buffer for it is empty, so nothing is ever dropped, and
  *    whoever is slow slows down only those who feed him;
  * 2. standard input and output are left in the mode they were in (they may be shared with other
- *    processes), so they are touched only when poll() says so, by at most a pipe's atom;
- * 3. input waits for the first output, for half a second at most: a UART that is only being
- *    set up when bytes arrive may lose some (turning a PL011's FIFO on empties it).
+ *    processes), so they are touched only when poll() says so, by at most a pipe's atom.
  */
 #include "tools/twofold/pump.h"
 
@@ -22,7 +20,7 @@
 #include "tools/twofold/say.h"
 #include "tools/twofold/terminal.h"
 
-enum { KEY_EOT = 0x04, KEY_ESCAPE = 0x1d, HOLD_MS = 500 };
+enum { KEY_EOT = 0x04, KEY_ESCAPE = 0x1d };
 
 struct buffer {
 	char bytes[PIPE_BUF];
@@ -38,7 +36,6 @@ struct pump {
 	bool line_open;            /* the last byte of input was no newline */
 	int status;                /* what ends it, or -1 */
 	u64 deadline;              /* ms; ~0 is never */
-	u64 hold_until;            /* ms; input waits so long for the first output; 0: no more */
 };
 
 static u64 now_ms(void)
@@ -132,22 +129,15 @@ static void take_signal(struct pump *p)
 		p->status = STATUS_SIGNAL + (int)info.ssi_signo;
 }
 
-static bool is_held(const struct pump *p)
-{
-	return p->hold_until > now_ms();
-}
-
 static int time_left(const struct pump *p)
 {
-	u64 now = now_ms(), until = is_held(p) ? p->hold_until : p->deadline;
+	u64 now = now_ms();
 
-	if (until > p->deadline)
-		until = p->deadline;
-	if (until == ~0UL)
+	if (p->deadline == ~0UL)
 		return -1;
-	if (now >= until)
+	if (now >= p->deadline)
 		return 0;
-	return until - now > INT_MAX ? INT_MAX : (int)(until - now);
+	return p->deadline - now > INT_MAX ? INT_MAX : (int)(p->deadline - now);
 }
 
 /* One wait, and what came of it. */
@@ -163,7 +153,7 @@ static void turn(struct pump *p)
 
 	if (!p->out.length)
 		fds[UART].events |= POLLIN;
-	if (p->in.length && !is_held(p))
+	if (p->in.length)
 		fds[UART].events |= POLLOUT;
 	/* A closed UART with output still waiting would wake us for nothing. */
 	if (!fds[UART].events)
@@ -176,10 +166,8 @@ static void turn(struct pump *p)
 		p->status = STATUS_SIGNAL + SIGPIPE;
 	if (fds[UART].revents & POLLOUT && !flush(&p->in, p->child->uart))
 		p->in.length = 0;
-	if (fds[UART].revents & (POLLIN | POLLHUP) && !p->out.length) {
+	if (fds[UART].revents & (POLLIN | POLLHUP) && !p->out.length)
 		p->uart_open = fill(&p->out, p->child->uart);
-		p->hold_until = 0;
-	}
 	if (fds[IN].revents)
 		take_input(p);
 }
@@ -237,7 +225,6 @@ int pump_run(struct child *child, const sigset_t *mask, u64 seconds, bool on_ter
 		.on_terminal = on_terminal,
 		.status = -1,
 		.deadline = seconds ? now_ms() + seconds * 1000 : ~0UL,
-		.hold_until = now_ms() + HOLD_MS,
 	};
 
 	while (p.status < 0 && !child->ended) {

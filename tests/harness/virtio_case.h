@@ -69,14 +69,22 @@ static inline bool case_is_sound(void)
 
 static inline void case_put(u64 ipa, const void *from, u64 n)
 {
-	for (u64 i = 0; i < n; i++)
-		case_page(&guest, ipa + i)->byte[(ipa + i) % CASE_PAGE] = ((const u8 *)from)[i];
+	for (u64 done = 0, step; done < n; done += step) {
+		u64 at = ipa + done;
+
+		step = min_u64(n - done, CASE_PAGE - at % CASE_PAGE);
+		memcpy(case_page(&guest, at)->byte + at % CASE_PAGE, (const u8 *)from + done, step);
+	}
 }
 
 static inline void case_get(u64 ipa, void *to, u64 n)
 {
-	for (u64 i = 0; i < n; i++)
-		((u8 *)to)[i] = case_page(&guest, ipa + i)->byte[(ipa + i) % CASE_PAGE];
+	for (u64 done = 0, step; done < n; done += step) {
+		u64 at = ipa + done;
+
+		step = min_u64(n - done, CASE_PAGE - at % CASE_PAGE);
+		memcpy((u8 *)to + done, case_page(&guest, at)->byte + at % CASE_PAGE, step);
+	}
 }
 
 static inline u64 case_word(u64 ipa, u32 size)

@@ -108,10 +108,12 @@ refused('a kernel as ramdisk', qr/a: tf.ramdisk=0x48000000: no module that is no
 refused('a disk that is not there', qr/a: tf.disk=0x49100000: no module that is not a kernel/,
 	args => [ module(0x48000000, 'tf.name=a tf.disk=0x49100000 --'), ramdisk(0x49000000) ]);
 refused('a disk of two', qr/module at 0x49000000 is claimed by a and by b/,
-	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.disk=0x49000000 --'),
-		module(0x48200000, 'tf.name=b tf.mem=8M tf.ramdisk=0x49000000 --'), ramdisk(0x49000000) ]);
+	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.ramdisk=0x49000000 --'),
+		module(0x48200000, 'tf.name=b tf.mem=8M tf.disk=0x49000000 --'),
+		ramdisk(0x49000000) ]);
 refused('half a sector of disk', qr/a: its disk of \d+ bytes is not whole sectors/,
-	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.disk=0x49000000 --'), ramdisk(0x49000000) ]);
+	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.disk=0x49000000 --'),
+		ramdisk(0x49000000) ]);
 refused('more disk than there is memory', qr/a needs 20\d MiB for what is written to its disk; /,
 	args => [ module(0x48000000, 'tf.name=a tf.mem=64M tf.disk=200M --') ]);
 refused('one name for two', qr/two guests have the name x/,

@@ -179,9 +179,9 @@ static void buffers_outside_ram(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		for (u16 write = 0; write <= D_WRITE; write += D_WRITE) {
+		for (u32 write = 0; write < 2; write++) {
 			open_queue(8);
-			case_desc(0, cases[i].ipa, cases[i].size, write, 0);
+			case_desc(0, cases[i].ipa, cases[i].size, write ? D_WRITE : 0, 0);
 			EXPECT_EQ(judged(), cases[i].want);
 		}
 }

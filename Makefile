@@ -217,7 +217,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run run-linux run-many check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: all help setup-done run run-linux run-many test-linux check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
@@ -226,6 +226,7 @@ help:
 	@echo 'run          start the small guest under the hypervisor, with a console'
 	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
 	@echo 'run-many     start two Linux guests and two small ones beside each other'
+	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
@@ -256,6 +257,9 @@ run-linux: all $(B)/linux/made
 
 run-many: all $(B)/linux/made
 	$(B)/twofold run -f images/many
+
+test-linux: all $(B)/linux/made
+	prove --exec tests/run $(sort $(wildcard tests/linux/*.t))
 
 check: layers headers shape lint test
 

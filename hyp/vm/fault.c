@@ -57,9 +57,11 @@ static void print_neighbours(char *text, size_t size, const struct vm *vm, ipa_t
 		if (p.base > ipa.v && p.base < above.base)
 			above = p;
 	}
-	fmt(text, size, "below: %s%s%lx, above: %s 0x%lx", below.name,
-	    below.size ? " up to 0x" : " ", below.size ? below.base + below.size - 1 : 0,
-	    above.name, above.base);
+	if (below.size == 0)
+		fmt(text, size, "below: nothing, above: %s 0x%lx", above.name, above.base);
+	else
+		fmt(text, size, "below: %s up to 0x%lx, above: %s 0x%lx", below.name,
+		    below.base + below.size - 1, above.name, above.base);
 }
 
 static void print_level(char *text, size_t size, const struct abort *a)

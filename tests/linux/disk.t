@@ -77,7 +77,8 @@ for my $smp (1, 2) {
 	ok(scalar(grep { /^virtio_rng/ } @two), "$smp CPUs: random numbers come from the hypervisor");
 	my @random = map { /^(\w{64})  -/ } @two;
 	ok(@random == 2 && $random[0] ne $random[1], "$smp CPUs: and differ");
-	like(answer($m, 'vm show one'), qr/^ +read \d+ write \d+ flush \d+ discard \d+.* errors 0 /m,
+	like(answer($m, 'vm show one'),
+		qr/^ +read \d+ write \d+ flush \d+ discard \d+.* errors 0 /m,
 		"$smp CPUs: requests of all kinds, no errors");
 	is(scalar(grep { /Power down/ } @one, @two), 2, "$smp CPUs: both switch themselves off");
 	unlike($m->{out}, qr/I\/O error|EXT4-fs error|Call trace/, "$smp CPUs: no complaints");

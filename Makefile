@@ -217,7 +217,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run run-linux run-many test-linux check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: all help setup-done run run-linux run-many test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
@@ -226,6 +226,7 @@ help:
 	@echo 'run          start the small guest under the hypervisor, with a console'
 	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
 	@echo 'run-many     start two Linux guests and two small ones beside each other'
+	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
 	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
@@ -260,6 +261,10 @@ run-many: all $(B)/linux/made
 
 test-linux: all $(B)/linux/made
 	prove --exec tests/run $(sort $(wildcard tests/linux/*.t))
+
+# Debian's kernel on every number of CPUs, with every number of vCPUs: minutes.
+soak-linux: all $(B)/linux/made
+	TF_SOAK=1 prove --exec tests/run tests/target/linux.t
 
 check: layers headers shape lint test
 

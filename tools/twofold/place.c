@@ -152,7 +152,7 @@ static u64 guest_size(const struct guest *g)
 {
 	bool writes = !g->access || strcmp(g->access, "rw") == 0;
 
-	return g->mem + (writes ? align_up(g->disk.size + g->disk_size, STEP) : 0);
+	return g->mem + (writes ? align_up(g->disk.size + g->disk_size, 4096) : 0);
 }
 
 /* A lower bound: tables and bookkeeping come on top, and the hypervisor has the last word. */

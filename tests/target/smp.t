@@ -54,9 +54,9 @@ for my $smp (2, 4) {
 			. "s2 check\nexit 0\n",
 	);
 	passed($m, "$smp CPUs") or next;
-	is(answer($m, 'mem', 1), answer($m, 'mem'), "$smp CPUs: a hundred starts leave the pool alone");
+	is(answer($m, 'mem', 1), answer($m, 'mem'), "$smp CPUs: a hundred starts and no leak");
 	my @lines = guest_lines($m, 'a');
-	cmp_ok(scalar(grep { $_ eq '# end' } @lines), '>=', ROUNDS, "$smp CPUs: all ran to their end");
+	cmp_ok(scalar(grep { $_ eq '# end' } @lines), '>=', ROUNDS, "$smp CPUs: all ran");
 	is(scalar(grep { /^not ok/ } @lines), 0, "$smp CPUs: and found everything fresh");
 	like(answer($m, 'vm list'), qr/spin1 +paused.*spin3 +running/s, "$smp CPUs: paused is paused");
 	is(scalar(() = answer($m, 'vm list', 1) =~ /running/g), 4, "$smp CPUs: four of them run");

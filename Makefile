@@ -37,14 +37,15 @@ src.mm := $(call sources,mm)
 src.s2 := $(call sources,s2)
 src.fdt := $(call sources,fdt)
 src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
+virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
-	hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
+	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/mem/regions.c
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
-src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_el2.c
+src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c tests/harness/mm_port_el2.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
 	mm_driver.c mm_memory.c page_rows.c object_rows.c)
@@ -56,7 +57,7 @@ src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
-src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c, \
+src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
 		$(call sources,hyp/boot hyp/dev)) \
 	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
 
@@ -199,7 +200,7 @@ $(B)/guests/%.bin: $(B)/guests/%.elf
 
 # Images that do at EL2 what may not be done.
 image_objects := $(call objects,el2,$(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) $(src.mm) \
-	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c)
+	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c tests/harness/el2_alone.c)
 $(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/hyp.lds tools/symbols
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
@@ -246,6 +247,10 @@ $(B)/fuzz/fuzz_mm: $(call objects,fuzz,tests/fuzz/fuzz_mm.c $(src.mm) tests/harn
 		tests/harness/mm_world.c)
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^
+$(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virtio) lib/chacha.c \
+		$(src.mm) tests/harness/mm_port_host.c tests/harness/mm_world.c)
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
@@ -254,13 +259,17 @@ fuzz-%: $(B)/fuzz/fuzz_%
 # ---- What can be asked for -------------------------------------------------------------------
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
-.PHONY: $(PHONY_MM) all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: $(PHONY_MM) all help setup-done run run-linux run-many test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
 	@echo 'all          build/twofold, build/hyp.elf (.img), build/small.img'
 	@echo 'run          start the small guest under the hypervisor, with a console'
+	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
+	@echo 'run-many     start two Linux guests and two small ones beside each other'
+	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
+	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
@@ -268,7 +277,7 @@ help:
 	@echo 'soak-mm      mm/ over a thousand million steps'
 	@echo 'cover-mm     branches of mm/ its tests take'
 	@echo 'fuzz-mm      fuzz mm/ for FUZZ_SECONDS=60'
-	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
+	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
@@ -285,6 +294,24 @@ setup-done:
 
 run: all
 	$(B)/twofold run
+
+# Debian's kernel as a guest; what it needs is fetched once, into $(B)/deps.
+$(B)/linux/made: tools/linux images/linux-init
+	$(Q)B=$(B) tools/linux </dev/null
+	$(Q)touch $@
+
+run-linux: all $(B)/linux/made
+	$(B)/twofold run -f images/linux
+
+run-many: all $(B)/linux/made
+	$(B)/twofold run -f images/many
+
+test-linux: all $(B)/linux/made
+	prove --exec tests/run $(sort $(wildcard tests/linux/*.t))
+
+# Debian's kernel on every number of CPUs, with every number of vCPUs: minutes.
+soak-linux: all $(B)/linux/made
+	TF_SOAK=1 prove --exec tests/run tests/target/linux.t
 
 check: layers headers shape lint test
 

@@ -24,6 +24,13 @@
 #define PSCI_SYSTEM_RESET 0x84000009
 #define PSCI_FEATURES 0x8400000a
 
+#define PSCI_SUCCESS 0
+#define PSCI_INVALID_PARAMETERS (-2L)
+#define PSCI_DENIED (-3L)
+#define PSCI_ALREADY_ON (-4L)
+#define PSCI_INVALID_ADDRESS (-9L)
+#define PSCI_AFFINITY_ON 0
+#define PSCI_AFFINITY_OFF 1
 #define PSCI_VERSION_1_1 0x00010001
 #define PSCI_NO_TRUSTED_OS 2 /* MIGRATE_INFO_TYPE: no migration, nothing to migrate */
 

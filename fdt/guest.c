@@ -11,7 +11,10 @@
 #include "lib/fmt.h"
 #include "lib/str.h"
 
-enum { CLOCK_PHANDLE = 1, CLOCK_HZ = 24000000 };
+enum { CLOCK_PHANDLE = 1, GIC_PHANDLE = 2, CLOCK_HZ = 24000000 };
+
+/* The GIC binding's interrupt cells: kind, number, trigger. */
+enum { GIC_SPI = 0, GIC_PPI = 1, TRIGGER_LEVEL_HIGH = 4 };
 enum { NAME_MAX_LENGTH = 40 };
 
 struct writer {
@@ -137,13 +140,64 @@ static void write_clock(struct writer *w)
 	end(w);
 }
 
+static void write_gic(struct writer *w, const struct fdt_guest *g)
+{
+	fdt64_t reg[4] = { cpu_to_fdt64(g->gicd_base.v), cpu_to_fdt64(g->gicd_size),
+			   cpu_to_fdt64(g->gicr_base.v), cpu_to_fdt64(g->gicr_size) };
+
+	begin_at(w, "intc", g->gicd_base.v);
+	put_text(w, "compatible", "arm,gic-v3");
+	put_u32(w, "#interrupt-cells", 3);
+	put_bytes(w, "interrupt-controller", NULL, 0);
+	put_u32(w, "#redistributor-regions", 1);
+	put_bytes(w, "reg", reg, sizeof(reg));
+	put_u32(w, "phandle", GIC_PHANDLE);
+	end(w);
+}
+
+/* Secure physical, physical, virtual, EL2's: PPIs 13, 14, 11, 10; a guest has the middle two. */
+static void write_timer(struct writer *w)
+{
+	static const u32 ppi[4] = { 13, 14, 11, 10 };
+	fdt32_t cells[12];
+
+	for (u32 i = 0; i < 4; i++) {
+		cells[3 * i] = cpu_to_fdt32(GIC_PPI);
+		cells[3 * i + 1] = cpu_to_fdt32(ppi[i]);
+		cells[3 * i + 2] = cpu_to_fdt32(TRIGGER_LEVEL_HIGH);
+	}
+	begin(w, "timer");
+	put_list(w, "compatible", "arm,armv8-timer\0arm,armv7-timer");
+	put_bytes(w, "interrupts", cells, sizeof(cells));
+	put_bytes(w, "always-on", NULL, 0);
+	end(w);
+}
+
+/* Shared memory with the device needs no maintenance: EL2 reaches it through the same caches. */
+static void write_virtio(struct writer *w, const struct fdt_virtio *v)
+{
+	fdt32_t interrupt[3] = { cpu_to_fdt32(GIC_SPI), cpu_to_fdt32(v->spi - 32),
+				 cpu_to_fdt32(TRIGGER_LEVEL_HIGH) };
+
+	begin_at(w, "virtio_mmio", v->base.v);
+	put_text(w, "compatible", "virtio,mmio");
+	put_reg(w, v->base.v, v->size);
+	put_bytes(w, "interrupts", interrupt, sizeof(interrupt));
+	put_bytes(w, "dma-coherent", NULL, 0);
+	end(w);
+}
+
 static void write_uart(struct writer *w, const struct fdt_guest *g)
 {
+	fdt32_t interrupt[3] = { cpu_to_fdt32(GIC_SPI), cpu_to_fdt32(g->uart_spi - 32),
+				 cpu_to_fdt32(TRIGGER_LEVEL_HIGH) };
 	fdt32_t clocks[2] = { cpu_to_fdt32(CLOCK_PHANDLE), cpu_to_fdt32(CLOCK_PHANDLE) };
 
 	begin_at(w, "pl011", g->uart_base.v);
 	put_list(w, "compatible", "arm,pl011\0arm,primecell");
 	put_reg(w, g->uart_base.v, g->uart_size);
+	if (g->gicd_size)
+		put_bytes(w, "interrupts", interrupt, sizeof(interrupt));
 	put_bytes(w, "clocks", clocks, sizeof(clocks));
 	put_list(w, "clock-names", "uartclk\0apb_pclk");
 	end(w);
@@ -156,18 +210,26 @@ static void write_root(struct writer *w, const struct fdt_guest *g)
 	put_text(w, "model", "Twofold virtual machine");
 	put_u32(w, "#address-cells", 2);
 	put_u32(w, "#size-cells", 2);
+	if (g->gicd_size)
+		put_u32(w, "interrupt-parent", GIC_PHANDLE);
 	write_chosen(w, g);
 	write_memory(w, g);
 	write_cpus(w, g);
 	write_psci(w);
+	if (g->gicd_size) {
+		write_gic(w, g);
+		write_timer(w);
+	}
 	write_clock(w);
 	write_uart(w, g);
+	for (u32 i = 0; g->gicd_size && i < g->virtio_count; i++)
+		write_virtio(w, &g->virtio[i]);
 	end(w);
 }
 
 static enum err check(const struct fdt_guest *g)
 {
-	if (!g->cpus || g->cpus > FDT_GUEST_MAX_CPUS)
+	if (!g->cpus || g->cpus > FDT_GUEST_MAX_CPUS || g->virtio_count > FDT_GUEST_VIRTIO)
 		return ERR_INVALID;
 	if (!range_within(g->ram_base.v, g->ram_size, ~0UL) ||
 	    !range_within(g->uart_base.v, g->uart_size, ~0UL))

@@ -17,8 +17,7 @@
 
 struct boot_info boot_info;
 
-extern char stack_base_0[], stack_top_0[], emergency_stack_base[], emergency_stack_top[],
-	image_bss_end[];
+extern char stacks[], emergency_stack_base[], emergency_stack_top[], image_bss_end[];
 
 no_return void boot_wrong_el(u64 el);
 
@@ -84,7 +83,8 @@ static void map_image(void)
 	map_part(image_start, image_text_end, EL2_TEXT);
 	map_part(image_text_end, image_rodata_end, EL2_RODATA);
 	map_part(image_data_start, image_bss_end, EL2_DATA);
-	map_part(stack_base_0, stack_top_0, EL2_DATA);
+	for (u32 i = 0; i < MAX_CPUS; i++)
+		el2_map((u64)stacks + 2UL * STACK_SIZE * i, STACK_SIZE, EL2_DATA);
 	map_part(emergency_stack_base, emergency_stack_top, EL2_DATA);
 }
 
@@ -149,4 +149,13 @@ void machine_exit(u32 status)
 {
 	uart_drain();
 	semihosting_exit(status);
+}
+
+void boot_secondary(u32 cpu)
+{
+	el2_map_enable();
+	percpu_init(cpu);
+	write_sysreg(cptr_el2, CPTR_RES1);
+	isb();
+	hyp_secondary();
 }

@@ -26,6 +26,9 @@ extern struct boot_info boot_info;
 
 no_return void boot_main(u64 tree_address);
 
+/* From start.S on another CPU, MMU off; cpu is its number. */
+no_return void boot_secondary(u32 cpu);
+
 /* The program.  Runs at EL2 with MMU and caches on, interrupts and SError masked. */
 no_return void hyp_main(void);
 
@@ -34,6 +37,9 @@ no_return void hyp_main(void);
  * QEMU with status 0, but not that way.
  */
 void boot_say_nonce(void);
+
+/* What another CPU does, once it can run C like the first; started by smp_start(). */
+no_return void hyp_secondary(void);
 
 /* Ends the machine with a status; the UART is drained first. */
 no_return void machine_exit(u32 status);

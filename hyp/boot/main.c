@@ -13,6 +13,7 @@
 #include "hyp/mem/pool.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 #include "lib/fmt.h"
@@ -63,11 +64,11 @@ static void init_interrupts(const struct fdt_machine *m)
 	if (m->gic_version != 3)
 		refuse(m->gic_version == 2 ? "the machine has a GICv2" : "the machine has no GIC",
 		       "; a GICv3 is needed (QEMU: -M virt,gic-version=3)");
-	why = gic_init(m->gicd.base.v, m->gicr.base.v, m->gicr.size);
+	gic_init(m->gicd.base.v, m->gicr.base.v, m->gicr.size);
+	why = gic_init_cpu();
 	if (why)
 		refuse("GIC: ", why);
-	timer_set(~0UL);
-	gic_enable(GIC_PPI_HYP_TIMER);
+	sched_init_cpu();
 	uart_start_input();
 	gic_enable(m->uart_spi);
 }
@@ -89,14 +90,19 @@ static void create_guests(const struct fdt_machine *m)
 void hyp_main(void)
 {
 	const struct fdt_machine *m = &boot_info.machine;
+	const char *why;
 
 	print("twofold at EL2, image at 0x%lx, tree at 0x%lx\n", (u64)image_start,
 	      (u64)boot_info.tree);
-	if (m->cpu_count > 1)
-		refuse("the machine has several CPUs; ", "only one works yet (QEMU: -smp 1)");
+	if (m->cpu_count > MAX_CPUS)
+		refuse("the machine has more than 8 CPUs", " (QEMU: -smp 8)");
+	smp_lock();
 	init_memory(m);
 	init_interrupts(m);
 	world_init();
+	why = smp_start();
+	if (why)
+		refuse("", why);
 	create_guests(m);
 	console_init(strstr(m->args, "tf.exit-when-off") != NULL);
 	sched_start();

@@ -8,6 +8,9 @@
 
 #define PERCPU_CURRENT 0
 #define PERCPU_FIXUP 8
+#define PERCPU_STACK_TOP 16
+
+#define MAX_CPUS 8
 
 /*
  * A stack lies at a multiple of twice its size, so that bit STACK_SHIFT of a valid stack
@@ -27,12 +30,19 @@ struct vcpu;
 struct percpu {
 	struct vcpu *current;   /* whose registers an exit from EL1 or EL0 saves */
 	u64 fixup;              /* where a synchronous exception at EL2 continues; 0: it panics */
+	u64 stack_top;          /* where the stack pointer stands while a guest runs */
 	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
 	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
-	u64 slice_end;          /* counter value at which the current vCPU has had its turn */
-	struct mm_cpu *mm; /* its lists of free pages (mm/pcp.h); NULL before there is a pool */
-	u32 cpu;
-	bool reschedule; /* another vCPU may have to run before the next entry */
+	struct mm_cpu *mm;  /* its lists of free pages (mm/pcp.h); NULL before there is a pool */
+	u64 deadline;       /* what the EL2 timer is set to */
+	u64 gicr;           /* its redistributor */
+	u64 mpidr;          /* its affinity */
+	u32 cpu;            /* its number; the boot CPU is 0 */
+	bool online;        /* it schedules */
+	bool idle;          /* it waits for an interrupt, without the lock */
+	bool synchronous;   /* the exit being handled was (hyp/vm/smp.h) */
+	u32 unload_request; /* another CPU waits for `loaded` to be given up */
+	bool reschedule;    /* another vCPU may have to run before the next entry */
 };
 
 static always_inline struct percpu *percpu(void)
@@ -42,6 +52,9 @@ static always_inline struct percpu *percpu(void)
 
 /* Points TPIDR_EL2 of this CPU to its own. */
 void percpu_init(u32 cpu);
+
+/* Another CPU's; cpu is below MAX_CPUS. */
+struct percpu *percpu_of(u32 cpu);
 
 #endif /* __ASSEMBLER__ */
 #endif

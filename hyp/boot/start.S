@@ -103,14 +103,40 @@ entry:
 	b	boot_main
 
 	/*
-	 * One CPU's stack for now: guard, stack, guard.  The stack begins at a multiple of twice
-	 * its size (percpu.h).
+	 * Another CPU, started by PSCI with the MMU off: x0 = its number.  Everything it needs
+	 * has been written by a CPU with its caches on, so it reads no data before its own MMU is:
+	 * addresses are made from the PC, boot_secondary() turns the MMU on first of all.
+	 */
+	.global	secondary_entry
+secondary_entry:
+	msr	daifset, #15
+	mov	x1, #(1 << 31)
+	msr	hcr_el2, x1
+	isb
+	adrp	x1, vectors
+	add	x1, x1, :lo12:vectors
+	msr	vbar_el2, x1
+	adrp	x1, stacks
+	add	x1, x1, :lo12:stacks
+	add	x2, x0, #1
+	lsl	x2, x2, #(STACK_SHIFT + 1)
+	add	x1, x1, x2
+	sub	x1, x1, #STACK_SIZE
+	mov	sp, x1
+	mov	x29, #0
+	mov	x30, #0
+	b	boot_secondary
+
+	/*
+	 * A stack for each CPU, with a guard below it; each begins at a multiple of twice its size
+	 * (percpu.h).
 	 */
 	.section .stacks, "aw", %nobits
 	.balign	2 * STACK_SIZE
 	.space	2 * STACK_SIZE
-	.global	stack_base_0, stack_top_0
-stack_base_0:
+	.global	stacks, stack_top_0
+stacks:
 	.space	STACK_SIZE
 stack_top_0:
 	.space	STACK_SIZE
+	.space	2 * STACK_SIZE * (MAX_CPUS - 1)

@@ -136,8 +136,8 @@ guest_enter:
 
 	.global	guest_first_enter
 guest_first_enter:
-	adrp	x1, stack_top_0
-	add	x1, x1, :lo12:stack_top_0
+	mrs	x1, tpidr_el2
+	ldr	x1, [x1, #PERCPU_STACK_TOP]
 	mov	sp, x1
 	b	guest_enter
 

@@ -10,7 +10,7 @@
 #include "hyp/console/walk2.h"
 #include "hyp/dev/print.h"
 #include "hyp/mem/pool.h"
-#include "hyp/vm/vm.h"
+#include "hyp/vm/device.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
@@ -72,10 +72,25 @@ static void print_geometry(const struct vm *vm)
 	      g->start_level, vm->s2.tables + g->root_pages);
 }
 
+/* Devices first: they stand below RAM. */
+static u32 list_regions(const struct vm *vm, struct ipa_region regions[DEVICE_COUNT + 1])
+{
+	u32 n = 0;
+
+	for (enum device d = 0; d < DEVICE_COUNT; d++) {
+		struct device_place p = device_place(vm, d);
+
+		if (p.size)
+			regions[n++] = (struct ipa_region){ p.base, p.size, p.name, true };
+	}
+	regions[n++] = (struct ipa_region){ VM_RAM_BASE, vm->config.mem, "ram", false };
+	return n;
+}
+
 enum command_result cmd_s2_map(const struct args *a)
 {
 	u64 start = 0, last, end;
-	struct ipa_region regions[2];
+	struct ipa_region regions[DEVICE_COUNT + 1];
 	const char *why = NULL;
 	struct runs runs;
 	struct vm *vm;
@@ -90,12 +105,10 @@ enum command_result cmd_s2_map(const struct args *a)
 		why = "the range lies beyond the guest's address space";
 	if (why)
 		return command_fail("%s", why);
-	regions[0] = (struct ipa_region){ VM_UART_BASE, VM_UART_SIZE, "uart", true };
-	regions[1] = (struct ipa_region){ VM_RAM_BASE, vm->config.mem, "ram", false };
 	print_geometry(vm);
 	print("ipa start     ipa end       size  pa start      lvl  count  RWX  mem  sh  flags  "
 	      "region\n");
-	runs = runs_begin(&vm->s2, regions, ARRAY_SIZE(regions), start, min_u64(last, end));
+	runs = runs_begin(&vm->s2, regions, list_regions(vm, regions), start, min_u64(last, end));
 	while (runs_next(&runs))
 		print_run(&runs.run);
 	return COMMAND_OK;

@@ -43,6 +43,34 @@ static void show_config(const struct vm *vm)
 	      vm->reserved, vm->taken, vm->ram_pages, vm->ram_blocks, vm->s2_faults);
 }
 
+static void show_disk(const struct vm *vm)
+{
+	const struct vblk *b = &vm->disk;
+	const struct vm_config *c = &vm->config;
+
+	if (!c->disk_size)
+		return;
+	print("disk       %s", size_text(c->disk_size));
+	if (c->disk)
+		print(" at 0x%lx%s", c->disk->range.base.v,
+		      c->disk_read_only ? ", read-only" : ", copied on write");
+	print("  taken %lu of %lu frames  %s\n          ", b->disk.blocks + b->disk.tables,
+	      c->disk_read_only ? 0 : vdisk_frames(c->disk_size),
+	      virtio_has_failed(&b->virtio) ? "needs reset" : "ok");
+	for (u32 i = 0; i < VBLK_KINDS; i++)
+		if (b->requests[i])
+			print(" %s %lu", vblk_kind_names[i], b->requests[i]);
+	print("  errors %lu  bytes read %lu, written %lu\n", b->errors, b->bytes_read,
+	      b->bytes_written);
+}
+
+static void show_rng(const struct vm *vm)
+{
+	if (vm->config.rng)
+		print("rng        requests %lu  bytes %lu  %s\n", vm->rng.requests, vm->rng.bytes,
+		      virtio_has_failed(&vm->rng.virtio) ? "needs reset" : "ok");
+}
+
 static void show_exits(const struct vm *vm)
 {
 	print("exits     ");
@@ -127,6 +155,8 @@ enum command_result cmd_vm_show(const struct args *a)
 	if (!arg_vm(a, 0, &vm))
 		return COMMAND_FAILED;
 	show_config(vm);
+	show_disk(vm);
+	show_rng(vm);
 	show_exits(vm);
 	show_fault(vm);
 	for (u32 i = 0; vm->state != VM_STOPPED && i < vm->config.cpus; i++) {

@@ -7,12 +7,15 @@
 
 #include "arch/insn.h"
 #include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
 
 enum {
 	GICD_CTLR = 0x0000,
 	GICD_TYPER = 0x0004,
 	GICD_IGROUPR = 0x0080,
 	GICD_ISENABLER = 0x0100,
+	GICD_ISACTIVER = 0x0300,
+	GICD_ICACTIVER = 0x0380,
 	GICD_IPRIORITYR = 0x0400,
 	GICD_IROUTER = 0x6000,
 	GICR_TYPER = 0x0008,
@@ -30,7 +33,7 @@ enum {
 #define GICR_WAKER_SLEEP BIT(1)
 #define GICR_WAKER_CHILDREN_ASLEEP BIT(2)
 
-static u64 gicd, gicr;
+static u64 gicd, gicr_first, gicr_bytes;
 
 /* Affinity as GICR_TYPER has it: Aff3.Aff2.Aff1.Aff0. */
 static u64 own_affinity(void)
@@ -53,7 +56,7 @@ static u64 find_redistributor(u64 first, u64 size)
 	return 0;
 }
 
-static void wake_redistributor(void)
+static void wake_redistributor(u64 gicr)
 {
 	mmio_write32(gicr + GICR_WAKER, mmio_read32(gicr + GICR_WAKER) & ~(u32)GICR_WAKER_SLEEP);
 	while (mmio_read32(gicr + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
@@ -62,35 +65,57 @@ static void wake_redistributor(void)
 
 static void init_cpu_interface(void)
 {
-	/* ICC_SRE_EL2; without Enable, so that EL1 has no say. */
-	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB);
+	/* ICC_SRE_EL2; with Enable, so that EL1 may read its ICC_SRE_EL1. */
+	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
 	isb();
 	write_sysreg(S3_0_C4_C6_0, 0xff); /* ICC_PMR_EL1: every priority */
 	write_sysreg(S3_0_C12_C12_3, 0);  /* ICC_BPR1_EL1 */
-	write_sysreg(S3_0_C12_C12_4, 0);  /* ICC_CTLR_EL1: one write ends an interrupt */
+	write_sysreg(S3_0_C12_C12_4, 2);  /* ICC_CTLR_EL1.EOImode: ending is not deactivating */
 	write_sysreg(S3_0_C12_C12_7, 1);  /* ICC_IGRPEN1_EL1 */
 	isb();
 }
 
-const char *gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
+void gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
 {
-	if (!(read_sysreg(id_aa64pfr0_el1) & PFR0_GIC))
-		return "the CPU has no system register interface to a GICv3";
 	gicd = gicd_base;
-	gicr = find_redistributor(gicr_base, gicr_size);
-	if (gicr == 0)
-		return "no GICv3 redistributor has this CPU's affinity";
+	gicr_first = gicr_base;
+	gicr_bytes = gicr_size;
 	mmio_write32(gicd + GICD_CTLR, (u32)(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GRP1NS));
 	while (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP)
 		;
-	wake_redistributor();
+}
+
+const char *gic_init_cpu(void)
+{
+	u64 gicr;
+
+	if (!(read_sysreg(id_aa64pfr0_el1) & PFR0_GIC))
+		return "the CPU has no system register interface to a GICv3";
+	gicr = find_redistributor(gicr_first, gicr_bytes);
+	if (gicr == 0)
+		return "no GICv3 redistributor has this CPU's affinity";
+	percpu()->gicr = gicr;
+	wake_redistributor(gicr);
 	init_cpu_interface();
 	return NULL;
 }
 
+void gic_send(u32 sgi, u64 mpidr)
+{
+	u64 aff0 = get(BITS(7, 0), mpidr);
+
+	dsb_ishst();
+	write_sysreg(S3_0_C12_C11_5,
+		     put(BITS(55, 48), get(BITS(39, 32), mpidr)) | /* ICC_SGI1R_EL1 */
+			     put(BITS(47, 44), aff0 / 16) |
+			     put(BITS(39, 32), get(BITS(23, 16), mpidr)) | put(BITS(27, 24), sgi) |
+			     put(BITS(23, 16), get(BITS(15, 8), mpidr)) | BIT(aff0 % 16));
+	isb();
+}
+
 void gic_enable(u32 intid)
 {
-	u64 frame = intid < 32 ? gicr + GICR_SGI : gicd;
+	u64 frame = intid < 32 ? percpu()->gicr + GICR_SGI : gicd;
 	u64 group = frame + GICD_IGROUPR + 4 * (intid / 32);
 
 	mmio_write32(group, mmio_read32(group) | 1u << intid % 32);
@@ -112,4 +137,16 @@ void gic_end(u32 intid)
 {
 	write_sysreg(S3_0_C12_C12_1, intid); /* ICC_EOIR1_EL1 */
 	isb();
+}
+
+void gic_deactivate(u32 intid)
+{
+	write_sysreg(S3_0_C12_C11_1, intid); /* ICC_DIR_EL1 */
+	isb();
+}
+
+void gic_set_active(u32 intid, bool active)
+{
+	mmio_write32(percpu()->gicr + GICR_SGI + (active ? GICD_ISACTIVER : GICD_ICACTIVER),
+		     1u << intid);
 }

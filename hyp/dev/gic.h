@@ -11,16 +11,27 @@
 enum { GIC_PPI_HYP_TIMER = 26, GIC_PPI_VIRTUAL_TIMER = 27, GIC_PPI_MAINTENANCE = 25 };
 
 /*
- * Distributor, this CPU's redistributor (found by its affinity) and CPU interface.  NULL, or
- * in words why not.
+ * Distributor, once; then on each CPU its redistributor (found by its affinity) and CPU
+ * interface.  NULL, or in words why not.
  */
-const char *gic_init(u64 gicd, u64 gicr, u64 gicr_size);
+void gic_init(u64 gicd, u64 gicr, u64 gicr_size);
+const char *gic_init_cpu(void);
+
+/* An SGI (0 … 15) of EL2's own to the CPU with that affinity. */
+void gic_send(u32 sgi, u64 mpidr);
 
 /* A PPI (16 … 31) or SPI (32 …) reaches this CPU. */
 void gic_enable(u32 intid);
 
-/* Acknowledge: the INTID, or INTID_SPURIOUS; then end it. */
+/*
+ * Acknowledge: the INTID, or INTID_SPURIOUS.  Then end it: others may come, this one not again
+ * before it is deactivated, by us or by a guest's EOI through a list register.
+ */
 u32 gic_acknowledge(void);
 void gic_end(u32 intid);
+void gic_deactivate(u32 intid);
+
+/* Makes a PPI of this CPU active, or not, without its having been acknowledged. */
+void gic_set_active(u32 intid, bool active);
 
 #endif

@@ -9,6 +9,7 @@
 #include "hyp/dev/vuart.h"
 
 #include "hyp/console/console.h"
+#include "hyp/dev/vgic_cpu.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
 #include "include/bits.h"
@@ -24,14 +25,18 @@ enum {
 	UARTIMSC = 0x038,
 	UARTRIS = 0x03c,
 	UARTMIS = 0x040,
+	UARTICR = 0x044,
 	UARTDMACR = 0x048,
 	UARTID = 0xfe0,
 };
 
 #define FR_RXFE BIT(4)
 #define FR_TXFE BIT(7)
-#define RIS_RX BIT(4)
-#define RIS_TX BIT(5)
+#define INT_RX BIT(4)
+#define INT_TX BIT(5)
+#define INT_RX_TIMEOUT BIT(6)
+#define LCR_FEN BIT(4)
+#define IFLS_RX BITS(5, 3)
 
 /* UARTPeriphID0-3, UARTPCellID0-3: a PL011 r1p5. */
 static const u8 id[8] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
@@ -47,6 +52,7 @@ void vuart_reset(struct vuart *u)
 	u->ifls = 0x12;
 	u->imsc = 0;
 	u->dmacr = 0;
+	u->sent = false;
 }
 
 static u8 take_byte(struct vuart *u)
@@ -61,10 +67,29 @@ static u8 take_byte(struct vuart *u)
 	return byte;
 }
 
-/* What is pending; nothing is delivered while the guest has no interrupt controller. */
+/* Bytes that raise the receive interrupt; fewer raise the timeout's. */
+static u32 receive_level(const struct vuart *u)
+{
+	static const u8 of_32[8] = { 4, 8, 16, 24, 28, 28, 28, 28 };
+
+	return u->lcr_h & LCR_FEN ? of_32[get(IFLS_RX, u->ifls)] : 1;
+}
+
 static u32 raw_interrupts(const struct vuart *u)
 {
-	return (u32)(RIS_TX | (u->fifo_count ? RIS_RX : 0));
+	u64 raw = u->sent ? INT_TX : 0;
+
+	if (u->fifo_count)
+		raw |= INT_RX_TIMEOUT;
+	if (u->fifo_count >= receive_level(u))
+		raw |= INT_RX;
+	return (u32)raw;
+}
+
+static void update_line(struct vm *vm)
+{
+	vgic_cpu_set_line(&vm->vcpu[0], VM_UART_SPI,
+			  (raw_interrupts(&vm->uart) & vm->uart.imsc) != 0);
 }
 
 static u32 read_register(struct vuart *u, u32 offset)
@@ -102,7 +127,11 @@ static void write_register(struct vm *vm, u32 offset, u32 value)
 	struct vuart *u = &vm->uart;
 
 	switch (offset) {
-	case UARTDR: put_byte(vm, (u8)value); break;
+	case UARTDR:
+		put_byte(vm, (u8)value);
+		u->sent = true;
+		break;
+	case UARTICR: u->sent = u->sent && !(value & INT_TX); break;
 	case UARTIBRD: u->ibrd = value & 0xffff; break;
 	case UARTFBRD: u->fbrd = value & 0x3f; break;
 	case UARTLCR_H: u->lcr_h = value & 0xff; break;
@@ -110,7 +139,7 @@ static void write_register(struct vm *vm, u32 offset, u32 value)
 	case UARTIFLS: u->ifls = value & 0x3f; break;
 	case UARTIMSC: u->imsc = value & 0x7ff; break;
 	case UARTDMACR: u->dmacr = value & 7; break;
-	default: break; /* error, interrupt clear and IrDA registers, and what does not exist */
+	default: break; /* error and IrDA registers, and what does not exist */
 	}
 }
 
@@ -118,6 +147,7 @@ u64 vuart_read(struct vm *vm, u32 offset, u32 size)
 {
 	u64 value = read_register(&vm->uart, offset & ~3u) >> (8 * (offset & 3));
 
+	update_line(vm);
 	return size >= 4 ? value : value & (BIT(8 * size) - 1);
 }
 
@@ -126,6 +156,7 @@ void vuart_write(struct vm *vm, u32 offset, u32 size, u64 value)
 	u64 bytes = size >= 4 ? value & BITS(31, 0) : value & (BIT(8 * size) - 1);
 
 	write_register(vm, offset & ~3u, (u32)(bytes << (8 * (offset & 3))));
+	update_line(vm);
 }
 
 size_t vuart_send(struct vm *vm, const char *text, size_t n)
@@ -137,6 +168,7 @@ size_t vuart_send(struct vm *vm, const char *text, size_t n)
 		u->fifo[(u->fifo_head + u->fifo_count) % VUART_FIFO] = (u8)text[sent++];
 		u->fifo_count++;
 	}
+	update_line(vm);
 	sched_wake(&vm->vcpu[0]);
 	return sent;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest's PL011, emulated: data, flags, identification; the control registers keep what is
- * written; interrupts are masked.  What the guest writes goes into its console ring, of
+ * A guest's PL011, emulated (Arm DDI 0183): data, flags, identification, interrupts; the control
+ * registers keep what is written.  What the guest writes goes into its console ring, of
  * which nothing is lost before the ring has gone round; what is sent to it waits in a FIFO.
  */
 #ifndef HYP_DEV_VUART_H
@@ -21,6 +21,7 @@ struct vuart {
 	u8 fifo[VUART_FIFO];
 	u32 fifo_head, fifo_count;
 	u32 ibrd, fbrd, lcr_h, cr, ifls, imsc, dmacr;
+	bool sent; /* the transmit interrupt: something has gone out since it was cleared */
 };
 
 void vuart_reset(struct vuart *u);

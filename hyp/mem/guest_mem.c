@@ -49,7 +49,7 @@ u64 guest_mem_frames(u64 ram, const struct s2_geometry *g)
 	return frames + tables + g->root_pages;
 }
 
-static bool in_ram(const struct vm *vm, ipa_t ipa, u64 n)
+bool guest_mem_is_ram(const struct vm *vm, ipa_t ipa, u64 n)
 {
 	return ipa.v >= VM_RAM_BASE && range_within(ipa.v - VM_RAM_BASE, n, vm->config.mem - 1);
 }
@@ -77,7 +77,7 @@ static bool block_is_free(const struct vm *vm, ipa_t ipa)
 	ipa_t start = mk_ipa(align_down(ipa.v, SIZE_2M));
 	struct s2_leaf hole;
 
-	if (vm->config.leaf < SIZE_2M || !in_ram(vm, start, SIZE_2M))
+	if (vm->config.leaf < SIZE_2M || !guest_mem_is_ram(vm, start, SIZE_2M))
 		return false;
 	return s2_lookup(&vm->s2, start, &hole) == ERR_NOENT && hole.size >= SIZE_2M;
 }
@@ -146,7 +146,7 @@ enum err guest_mem_write(struct vm *vm, ipa_t to, const void *from, u64 n)
 
 	if (n == 0)
 		return OK;
-	if (!in_ram(vm, to, n))
+	if (!guest_mem_is_ram(vm, to, n))
 		return ERR_RANGE;
 	while (n) {
 		pa_t pa;
@@ -167,7 +167,7 @@ enum err guest_mem_read(struct vm *vm, void *to, ipa_t from, u64 n)
 
 	if (n == 0)
 		return OK;
-	if (!in_ram(vm, from, n))
+	if (!guest_mem_is_ram(vm, from, n))
 		return ERR_RANGE;
 	while (n) {
 		pa_t pa;
@@ -179,6 +179,22 @@ enum err guest_mem_read(struct vm *vm, void *to, ipa_t from, u64 n)
 		n -= step;
 	}
 	return OK;
+}
+
+void *guest_mem_at(struct vm *vm, ipa_t ipa, u64 n, u8 want, u64 *got)
+{
+	struct s2_leaf leaf;
+	u64 offset;
+
+	if (!guest_mem_is_ram(vm, ipa, 1))
+		return NULL;
+	guest_mem_fault_in(vm, ipa);
+	CHECK(s2_lookup(&vm->s2, ipa, &leaf) == OK);
+	if ((leaf.attr.perm & want) != want)
+		return NULL;
+	offset = ipa.v - leaf.ipa.v;
+	*got = min_u64(n, leaf.size - offset);
+	return (void *)(leaf.pa.v + offset);
 }
 
 void guest_mem_release(struct vm *vm)

@@ -27,6 +27,17 @@ void guest_mem_populate(struct vm *vm);
 must_check enum err guest_mem_write(struct vm *vm, ipa_t to, const void *from, u64 n);
 must_check enum err guest_mem_read(struct vm *vm, void *to, ipa_t from, u64 n);
 
+/*
+ * Where EL2 reaches guest RAM: the address of ipa, and in *got how many bytes from there on, n at
+ * most, lie in the same leaf; memory that is not there is taken.  NULL outside RAM, and where stage
+ * 2 does not give the guest itself what is asked (S2_R, S2_W): nobody reads or writes on its
+ * behalf what it could not.  Good until stage 2 changes: the caller serialises the two.
+ */
+void *guest_mem_at(struct vm *vm, ipa_t ipa, u64 n, u8 want, u64 *got);
+
+/* Whether [ipa, ipa + n) is all RAM; n is not 0. */
+bool guest_mem_is_ram(const struct vm *vm, ipa_t ipa, u64 n);
+
 /* Unmaps everything, scrubs it and gives it back, the tables and the VMID with it. */
 void guest_mem_release(struct vm *vm);
 

@@ -157,10 +157,26 @@ static must_check enum err init_mm(const struct fdt_machine *m)
 
 _Static_assert((u32)FDT_MAX_NODES == (u32)MAX_NODES, "distances are copied as they are");
 
+void pool_add_cpu(u32 cpu, u32 node)
+{
+	static struct mm_cpu lists[MAX_CPUS];
+
+	mm_cpu_init(&lists[cpu], &pool, node);
+	percpu_of(cpu)->mm = &lists[cpu];
+}
+
+/* The node of the CPU that runs this. */
+static u32 own_node(const struct fdt_machine *m)
+{
+	for (u32 i = 0; i < m->cpu_count; i++)
+		if (m->cpu_mpidr[i] == percpu()->mpidr)
+			return m->cpu_node[i];
+	return 0;
+}
+
 enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image_size,
 		   char why[POOL_WHY])
 {
-	static struct mm_cpu cpu0;
 	static struct kmalloc generic;
 	struct regions *r = &pool_regions;
 	enum err e;
@@ -181,8 +197,7 @@ enum err pool_init(const struct fdt_machine *m, pa_t tree, pa_t image, u64 image
 		fmt(why, POOL_WHY, "the pool cannot be built: %s", err_text(e));
 		return e;
 	}
-	mm_cpu_init(&cpu0, &pool, m->cpu_node[0]);
-	percpu()->mm = &cpu0;
+	pool_add_cpu(0, own_node(m));
 	mm_ready(&pool);
 	e = kmalloc_init(&generic, &pool, 4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0)));
 	if (e != OK)

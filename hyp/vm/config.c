@@ -13,6 +13,7 @@ enum { VALUE_MAX = 64, PAGE = 4096 };
 
 #define MEM_MIN 0x400000UL
 #define MEM_MAX (1UL << 46)
+#define DISK_MAX (1UL << 39)
 
 typedef enum err parse_fn(const char *value, struct config *c);
 
@@ -49,14 +50,13 @@ static enum err parse_mem(const char *value, struct config *c)
 	return is_aligned(c->mem, PAGE) ? OK : ERR_ALIGN;
 }
 
-/* More than one vCPU comes with the scheduler that can run them. */
 static enum err parse_cpus(const char *value, struct config *c)
 {
 	enum err e = parse_u64(value, &c->cpus);
 
 	if (e != OK)
 		return e;
-	return c->cpus == 1 ? OK : ERR_UNSUPPORTED;
+	return c->cpus >= 1 && c->cpus <= CONFIG_CPUS_MAX ? OK : ERR_RANGE;
 }
 
 static enum err parse_leaf(const char *value, struct config *c)
@@ -80,10 +80,26 @@ static enum err parse_ramdisk(const char *value, struct config *c)
 	return parse_u64(value, &c->ramdisk);
 }
 
+/* A number alone is an address; a size has a unit. */
 static enum err parse_disk(const char *value, struct config *c)
 {
+	enum err e = parse_u64(value, &c->disk);
+
 	c->has_disk = true;
-	return parse_u64(value, &c->disk);
+	if (e != ERR_FORMAT)
+		return e;
+	e = parse_size(value, &c->disk_size);
+	if (e != OK)
+		return e;
+	if (c->disk_size == 0 || c->disk_size > DISK_MAX)
+		return ERR_RANGE;
+	return is_aligned(c->disk_size, PAGE) ? OK : ERR_ALIGN;
+}
+
+static enum err parse_disk_access(const char *value, struct config *c)
+{
+	c->disk_read_only = strcmp(value, "ro") == 0;
+	return c->disk_read_only || strcmp(value, "rw") == 0 ? OK : ERR_FORMAT;
 }
 
 static const struct key {
@@ -93,11 +109,12 @@ static const struct key {
 } keys[] = {
 	{ "tf.name=", parse_name, "1 to 15 letters, digits, - and _, a letter among them" },
 	{ "tf.mem=", parse_mem, "4M to 64T, a multiple of 4K" },
-	{ "tf.cpus=", parse_cpus, "only 1 works yet" },
+	{ "tf.cpus=", parse_cpus, "1 to 8" },
 	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
-	{ "tf.disk=", parse_disk, "the address of a module" },
+	{ "tf.disk=", parse_disk, "the address of a module, or a size, 4K to 512G" },
+	{ "tf.disk-access=", parse_disk_access, "rw or ro" },
 };
 
 static const struct key *find_key(const char *word)
@@ -118,7 +135,7 @@ static must_check enum err one_word(const char *word, u32 *seen, struct config *
 	if (!key) {
 		fmt(why, CONFIG_WHY,
 		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.leaf, tf.populate, "
-		    "tf.ramdisk, tf.disk stand before --",
+		    "tf.ramdisk, tf.disk, tf.disk-access stand before --",
 		    word);
 		return ERR_FORMAT;
 	}

@@ -16,7 +16,7 @@
 #include "include/err.h"
 #include "include/types.h"
 
-enum { CONFIG_NAME = 16, CONFIG_WHY = 200 };
+enum { CONFIG_CPUS_MAX = 8, CONFIG_NAME = 16, CONFIG_WHY = 200 };
 
 struct config {
 	char name[CONFIG_NAME]; /* "" where none is given */
@@ -26,7 +26,9 @@ struct config {
 	bool eager;
 	bool has_ramdisk, has_disk;
 	u64 ramdisk, disk; /* module addresses */
-	const char *args;  /* points into the text that was parsed */
+	u64 disk_size;     /* bytes; 0 where the disk is the module at `disk` */
+	bool disk_read_only;
+	const char *args; /* points into the text that was parsed */
 };
 
 must_check enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY]);

@@ -41,18 +41,40 @@ static must_check enum err claim(struct vm *vm, const struct fdt_machine *m,
 	return OK;
 }
 
-static must_check enum err claim_ramdisk(struct vm *vm, const struct fdt_machine *m, u64 address,
-					 char why[VM_WHY])
+/* The module that a key names becomes the guest's. */
+static must_check enum err claim_at(struct vm *vm, const struct fdt_machine *m, const char *key,
+				    u64 address, const struct fdt_module **out, char why[VM_WHY])
 {
 	const struct fdt_module *module = module_at(m, address);
 
 	if (!module || module->kind == FDT_MODULE_KERNEL) {
-		fmt(why, VM_WHY, "%s: tf.ramdisk=0x%lx: no module that is not a kernel is there",
-		    vm->config.name, address);
+		fmt(why, VM_WHY, "%s: %s=0x%lx: no module that is not a kernel is there",
+		    vm->config.name, key, address);
 		return ERR_NOENT;
 	}
-	vm->config.ramdisk = module;
+	*out = module;
 	return claim(vm, m, module, why);
+}
+
+static must_check enum err claim_disk(struct vm *vm, const struct fdt_machine *m,
+				      const struct config *c, char why[VM_WHY])
+{
+	u64 size = c->disk_size;
+	enum err e = OK;
+
+	if (!size) {
+		e = claim_at(vm, m, "tf.disk", c->disk, &vm->config.disk, why);
+		size = e == OK ? vm->config.disk->range.size : 0;
+	}
+	if (e == OK && (size % 512 || size > VDISK_MAX)) {
+		fmt(why, VM_WHY,
+		    "%s: its disk of %lu bytes is not whole sectors of 512, or too large",
+		    vm->config.name, size);
+		e = ERR_FORMAT;
+	}
+	vm->config.disk_size = size;
+	vm->config.disk_read_only = c->disk_read_only;
+	return e;
 }
 
 static void default_name(struct vm *vm, const struct config *c)
@@ -92,14 +114,12 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 	vm->config.eager = c.eager;
 	vm->config.kernel = kernel;
 	vm->config.args = c.args;
-	if (c.has_disk) {
-		fmt(why, VM_WHY, "%s: tf.disk: there is no block device for guests yet",
-		    vm->config.name);
-		return ERR_UNSUPPORTED;
-	}
+	vm->config.rng = m->seed_size != 0;
 	e = check_name(vm, why);
 	if (e == OK && c.has_ramdisk)
-		e = claim_ramdisk(vm, m, c.ramdisk, why);
+		e = claim_at(vm, m, "tf.ramdisk", c.ramdisk, &vm->config.ramdisk, why);
+	if (e == OK && c.has_disk)
+		e = claim_disk(vm, m, &c, why);
 	return e;
 }
 
@@ -124,6 +144,25 @@ static must_check enum err reserve(struct vm *vm, char why[VM_WHY])
 		    "%s needs %lu MiB of RAM and %lu KiB of tables; the pool has %lu MiB left",
 		    vm->config.name, vm->config.mem >> 20,
 		    (vm->reserved - vm->config.mem / PAGE_SIZE) * 4, pool_spare() >> 8);
+	return e;
+}
+
+/* All that may ever be written to the disk is promised now, so that no write can fail later. */
+static must_check enum err reserve_disk(struct vm *vm, char why[VM_WHY])
+{
+	const struct vm_config *c = &vm->config;
+	u64 frames = vdisk_frames(c->disk_size);
+	enum err e = OK;
+
+	vblk_init(&vm->disk, c->disk_size, c->disk ? (const void *)c->disk->range.base.v : NULL,
+		  c->disk_read_only, &pool);
+	vrng_init(&vm->rng);
+	if (c->disk_size && !c->disk_read_only)
+		e = promise_make(&pool, frames);
+	if (e != OK)
+		fmt(why, VM_WHY,
+		    "%s needs %lu MiB for what is written to its disk; the pool has %lu MiB left",
+		    c->name, frames >> 8, pool_spare() >> 8);
 	return e;
 }
 
@@ -201,5 +240,7 @@ enum err vm_create_all(const struct fdt_machine *m, char why[VM_WHY])
 		e = check_claims(m, why);
 	for (u32 i = 0; i < vm_count && e == OK; i++)
 		e = reserve(&vms[i], why);
+	for (u32 i = 0; i < vm_count && e == OK; i++)
+		e = reserve_disk(&vms[i], why);
 	return e;
 }

@@ -14,9 +14,9 @@
 #include "arch/sysreg.h"
 #include "hyp/console/at.h"
 #include "hyp/dev/print.h"
-#include "hyp/dev/vuart.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/abort.h"
+#include "hyp/vm/device.h"
 #include "hyp/vm/inject.h"
 #include "hyp/vm/mmio.h"
 #include "lib/fmt.h"
@@ -26,32 +26,42 @@ static bool is_ram(const struct vm *vm, ipa_t ipa)
 	return ipa.v >= VM_RAM_BASE && ipa.v - VM_RAM_BASE < vm->config.mem;
 }
 
-static bool is_uart(ipa_t ipa)
-{
-	return ipa.v >= VM_UART_BASE && ipa.v - VM_UART_BASE < VM_UART_SIZE;
-}
-
 static const char *region_name(const struct vm *vm, ipa_t ipa)
 {
-	if (is_ram(vm, ipa))
-		return "ram";
-	return is_uart(ipa) ? "uart" : "nothing";
+	return is_ram(vm, ipa) ? "ram" : device_place(vm, device_at(vm, ipa)).name;
 }
 
-/* What lies next to an address of this guest, in words. */
+/* What lies next to an address of this guest: the nearest ends below and above. */
 static void print_neighbours(char *text, size_t size, const struct vm *vm, ipa_t ipa)
 {
-	u64 ram_end = VM_RAM_BASE + vm->config.mem;
+	struct device_place below = { "nothing", 0, 0 };
+	struct device_place above = { "ram", VM_RAM_BASE, vm->config.mem };
 
-	if (is_ram(vm, ipa))
-		fmt(text, size, "in ram 0x%lx-0x%lx", VM_RAM_BASE, ram_end - 1);
-	else if (ipa.v < VM_UART_BASE)
-		fmt(text, size, "below: nothing, above: uart 0x%lx", VM_UART_BASE);
-	else if (ipa.v < VM_RAM_BASE)
-		fmt(text, size, "below: uart up to 0x%lx, above: ram 0x%lx",
-		    VM_UART_BASE + VM_UART_SIZE - 1, VM_RAM_BASE);
+	if (is_ram(vm, ipa)) {
+		fmt(text, size, "in ram 0x%lx-0x%lx", VM_RAM_BASE,
+		    VM_RAM_BASE + vm->config.mem - 1);
+		return;
+	}
+	if (ipa.v > VM_RAM_BASE) {
+		fmt(text, size, "below: ram up to 0x%lx, above: nothing",
+		    VM_RAM_BASE + vm->config.mem - 1);
+		return;
+	}
+	for (enum device d = 0; d < DEVICE_COUNT; d++) {
+		struct device_place p = device_place(vm, d);
+
+		if (p.size == 0)
+			continue;
+		if (p.base <= ipa.v && p.base + p.size > below.base + below.size)
+			below = p;
+		if (p.base > ipa.v && p.base < above.base)
+			above = p;
+	}
+	if (below.size == 0)
+		fmt(text, size, "below: nothing, above: %s 0x%lx", above.name, above.base);
 	else
-		fmt(text, size, "below: ram up to 0x%lx, above: nothing", ram_end - 1);
+		fmt(text, size, "below: %s up to 0x%lx, above: %s 0x%lx", below.name,
+		    below.base + below.size - 1, above.name, above.base);
 }
 
 static void print_level(char *text, size_t size, const struct abort *a)
@@ -118,9 +128,8 @@ static void refuse(struct vcpu *v, const struct abort *a, ipa_t ipa, unsigned in
 	inject_abort(v, a->instruction, fsc, v->regs.far);
 }
 
-static void emulate(struct vcpu *v, const struct abort *a, ipa_t ipa)
+static void emulate(struct vcpu *v, const struct abort *a, enum device d, ipa_t ipa)
 {
-	u32 offset = (u32)(ipa.v - VM_UART_BASE);
 	struct mmio m;
 
 	if (v->regs.esr & ISS_CM) { /* cache maintenance of a device register does nothing */
@@ -133,26 +142,30 @@ static void emulate(struct vcpu *v, const struct abort *a, ipa_t ipa)
 		return;
 	}
 	v->vm->exits[EXIT_MMIO]++;
-	if (m.write)
-		vuart_write(v->vm, offset, m.size, mmio_store_value(&m, v->regs.x));
-	else
-		mmio_load_value(&m, v->regs.x, vuart_read(v->vm, offset, m.size));
+	if (m.write && !device_write(v, d, ipa, m.size, mmio_store_value(&m, v->regs.x)))
+		return; /* more of it when the guest comes again */
+	if (!m.write)
+		mmio_load_value(&m, v->regs.x, device_read(v, d, ipa, m.size));
 	v->regs.pc += 4;
 }
 
 static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
 {
+	enum device d;
+
 	if (is_ram(v->vm, ipa)) {
 		v->vm->exits[EXIT_S2_FAULT]++;
 		v->vm->s2_faults++;
 		guest_mem_fault_in(v->vm, ipa);
-	} else if (is_uart(ipa) && !a->walk && !a->instruction) {
-		emulate(v, a, ipa);
-	} else if (is_uart(ipa)) {
-		refuse(v, a, ipa, FSC_EXTERNAL, "a device holds neither code nor tables");
-	} else {
-		refuse(v, a, ipa, FSC_EXTERNAL, "nothing is there");
+		return;
 	}
+	d = device_at(v->vm, ipa);
+	if (d == DEVICE_NONE)
+		refuse(v, a, ipa, FSC_EXTERNAL, "nothing is there");
+	else if (a->walk || a->instruction)
+		refuse(v, a, ipa, FSC_EXTERNAL, "a device holds neither code nor tables");
+	else
+		emulate(v, a, d, ipa);
 }
 
 /* Whether the entry that holds ipa allows by now what was asked. */

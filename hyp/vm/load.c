@@ -12,6 +12,7 @@
 #include "fdt/guest.h"
 #include "hyp/boot/boot.h"
 #include "hyp/mem/guest_mem.h"
+#include "hyp/vm/device.h"
 #include "hyp/vm/seed.h"
 #include "hyp/vm/world.h"
 #include "include/bits.h"
@@ -98,6 +99,10 @@ static must_check enum err write_tree(struct vm *vm, const struct load_plan *pla
 		.uart_base = mk_ipa(VM_UART_BASE),
 		.uart_size = VM_UART_SIZE,
 		.uart_spi = VM_UART_SPI,
+		.gicd_base = mk_ipa(VM_GICD_BASE),
+		.gicd_size = VM_GICD_SIZE,
+		.gicr_base = mk_ipa(VM_GICR_BASE),
+		.gicr_size = c->cpus * VM_GICR_STRIDE,
 		.ramdisk = plan->ramdisk,
 		.ramdisk_size = c->ramdisk ? c->ramdisk->range.size : 0,
 		.args = c->args,
@@ -105,6 +110,13 @@ static must_check enum err write_tree(struct vm *vm, const struct load_plan *pla
 	size_t size;
 	enum err e;
 
+	for (u32 slot = 0; slot < VM_SLOTS; slot++) {
+		struct device_place p = device_place(vm, device_of_slot(slot));
+
+		if (p.size)
+			g.virtio[g.virtio_count++] = (struct fdt_virtio){ mk_ipa(p.base), p.size,
+									  VM_VIRTIO_INTID + slot };
+	}
 	seed_guest(vm, &g);
 	fp_claim();
 	e = fdt_guest_write(tree, sizeof(tree), &g, &size);

@@ -1,40 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Seeds: the machine's, mixed with who asks, by SplitMix64 (Steele, Lea, Flood 2014).  It
+ * Seeds: ChaCha20 blocks, the machine's seed being the key, and who asks for what the nonce.  It
  * spreads what entropy the machine gave; it adds none.
  */
 #include "hyp/vm/seed.h"
 
 #include "hyp/boot/boot.h"
 #include "include/bits.h"
+#include "include/check.h"
+#include "lib/chacha.h"
 #include "lib/str.h"
 
-static u64 mix(u64 *state)
+/* All of the machine's seed, 32 bytes at a time, each through a block of its own. */
+static void make_key(u8 key[CHACHA_BLOCK])
 {
-	u64 z = *state += 0x9e3779b97f4a7c15UL;
+	static const u8 nonce[CHACHA_NONCE];
+	const struct fdt_machine *m = &boot_info.machine;
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9UL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebUL;
-	return z ^ z >> 31;
+	memset(key, 0, CHACHA_BLOCK);
+	for (u32 i = 0; i < m->seed_size; i++) {
+		key[i % CHACHA_KEY] ^= m->seed[i];
+		if (i % CHACHA_KEY == CHACHA_KEY - 1 || i + 1 == m->seed_size)
+			chacha20(key, i, nonce, key);
+	}
+}
+
+void seed_derive(const struct vm *vm, enum seed_use use, u8 seed[SEED_SIZE])
+{
+	u8 key[CHACHA_BLOCK], nonce[CHACHA_NONCE];
+
+	CHECK(boot_info.machine.seed_size != 0);
+	make_key(key);
+	memcpy(nonce, &vm->number, 4);
+	memcpy(nonce + 4, &vm->starts, 8);
+	chacha20(key, use, nonce, key);
+	memcpy(seed, key, SEED_SIZE);
 }
 
 void seed_guest(const struct vm *vm, struct fdt_guest *g)
 {
-	const struct fdt_machine *m = &boot_info.machine;
-	u64 state = (u64)vm->number << 32 | vm->starts;
+	u8 seed[SEED_SIZE];
 
-	g->seeded = m->seed_size != 0;
-	for (u32 i = 0; i < m->seed_size; i += 8) {
-		u64 part = 0;
-
-		memcpy(&part, m->seed + i, min_u64(8, m->seed_size - i));
-		state ^= part;
-		state = mix(&state);
-	}
-	g->kaslr_seed = mix(&state);
-	for (u32 i = 0; i < sizeof(g->rng_seed); i += 8) {
-		u64 part = mix(&state);
-
-		memcpy(g->rng_seed + i, &part, 8);
-	}
+	g->seeded = boot_info.machine.seed_size != 0;
+	if (!g->seeded)
+		return;
+	seed_derive(vm, SEED_TREE, g->rng_seed);
+	seed_derive(vm, SEED_KASLR, seed);
+	memcpy(&g->kaslr_seed, seed, sizeof(g->kaslr_seed));
 }

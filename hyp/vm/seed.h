@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Seeds for guests' trees, derived from the machine's (/chosen rng-seed, kaslr-seed).
+ * Seeds for guests, derived from the machine's (/chosen rng-seed, kaslr-seed): different for
+ * each VM, each start, each use and each machine seed, and none tells of another one.
  */
 #ifndef HYP_VM_SEED_H
 #define HYP_VM_SEED_H
@@ -8,10 +9,14 @@
 #include "fdt/guest.h"
 #include "hyp/vm/vm.h"
 
-/*
- * Fills in kaslr_seed and rng_seed: different for each VM, each start and each machine seed.
- * A machine without a seed gives none: g->seeded is false.
- */
+enum { SEED_SIZE = 32 };
+
+enum seed_use { SEED_TREE, SEED_KASLR, SEED_VIRTIO_RNG };
+
+/* For one use of one VM; the machine has a seed (seed_size is not 0). */
+void seed_derive(const struct vm *vm, enum seed_use use, u8 seed[SEED_SIZE]);
+
+/* Fills in kaslr_seed and rng_seed.  A machine without a seed gives none: seeded is false. */
 void seed_guest(const struct vm *vm, struct fdt_guest *g);
 
 #endif

@@ -10,6 +10,8 @@
 #include "arch/esr.h"
 #include "arch/insn.h"
 #include "arch/sysreg.h"
+#include "hyp/dev/vgic_cpu.h"
+#include "hyp/dev/vtimer.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/inject.h"
 
@@ -21,7 +23,7 @@ enum { SET_WAY_STEP = 0x100000 };
 /* Fields of features a guest does not have, by register. */
 #define PFR0_HIDDEN                                                                                \
 	(BITS(63, 60) | BITS(59, 56) | BITS(55, 52) | BITS(47, 44) | BITS(43, 40) | BITS(39, 36) | \
-	 BITS(35, 32) | BITS(31, 28) | BITS(27, 24) | BITS(15, 12) | BITS(11, 8))
+	 BITS(35, 32) | BITS(31, 28) | BITS(15, 12) | BITS(11, 8))
 #define PFR1_HIDDEN (BITS(27, 24) | BITS(19, 16) | BITS(15, 12) | BITS(11, 8))
 #define DFR0_HIDDEN (BITS(63, 32) | BITS(11, 8) | BITS(7, 4))
 #define ISAR1_HIDDEN (BITS(63, 60) | BITS(31, 24) | BITS(11, 4))
@@ -95,6 +97,27 @@ static void set_way(struct vcpu *v)
 		v->regs.pc += 4;
 }
 
+/* ICC_SGI1R_EL1 and its kin (group 0 has nobody to send to); the physical timer. */
+static bool is_device(struct vcpu *v, u64 key, bool read)
+{
+	u64 rt = get(ISS_SYS_RT, v->regs.esr);
+	u64 value = rt == 31 ? 0 : v->regs.x[rt];
+
+	if (!read && key == SYS_KEY(3, 0, 12, 11, 5)) {
+		vgic_cpu_send_sgi(v, value);
+		return true;
+	}
+	if (!read && (key == SYS_KEY(3, 0, 12, 11, 6) || key == SYS_KEY(3, 0, 12, 11, 7)))
+		return true;
+	if (!read)
+		return vtimer_write(v, key, value);
+	if (!vtimer_read(v, key, &value))
+		return false;
+	if (rt != 31)
+		v->regs.x[rt] = value;
+	return true;
+}
+
 void sysreg_trap(struct vcpu *v)
 {
 	u64 iss = v->regs.esr & ESR_ISS, key = iss & ISS_SYS_KEY;
@@ -103,6 +126,8 @@ void sysreg_trap(struct vcpu *v)
 	v->vm->exits[EXIT_SYSREG]++;
 	if (is_set_way(key) && !read) {
 		set_way(v);
+	} else if (is_device(v, key, read)) {
+		v->regs.pc += 4;
 	} else if (is_id_register(key) && read) {
 		finish(v, true, id_register(key));
 	} else if (is_ignored(key)) {

@@ -14,6 +14,7 @@
 #include "hyp/vm/fault.h"
 #include "hyp/vm/inject.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/sysreg.h"
 #include "hyp/vm/world.h"
 
@@ -79,21 +80,25 @@ static void note_entered(struct vcpu *v)
 
 struct vcpu *trap_sync(struct vcpu *v)
 {
-	note_entered(v);
-	dispatch(v);
+	if (smp_enter(true)) {
+		note_entered(v);
+		dispatch(v);
+	}
 	return sched_next();
 }
 
 struct vcpu *trap_interrupt(struct vcpu *v)
 {
-	note_entered(v);
-	v->vm->exits[EXIT_IRQ]++;
+	if (smp_enter(false)) {
+		note_entered(v);
+		v->vm->exits[EXIT_IRQ]++;
+	}
 	sched_interrupts();
 	return sched_next();
 }
 
 /* The guest's own: it was running when the SError came, or in the window behind its exit. */
-void trap_serror_seen(struct vcpu *v)
+static void give_serror(struct vcpu *v)
 {
 	v->vm->exits[EXIT_SERROR]++;
 	log_line("[%s] caused an SError (syndrome 0x%lx) at or before PC 0x%lx; it is given to it",
@@ -101,9 +106,18 @@ void trap_serror_seen(struct vcpu *v)
 	inject_serror(v);
 }
 
+void trap_serror_seen(struct vcpu *v)
+{
+	if (smp_enter(false))
+		give_serror(v);
+	smp_unlock();
+}
+
 struct vcpu *trap_serror(struct vcpu *v)
 {
-	note_entered(v);
-	trap_serror_seen(v);
+	if (smp_enter(false)) {
+		note_entered(v);
+		give_serror(v);
+	}
 	return sched_next();
 }

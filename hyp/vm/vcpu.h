@@ -17,6 +17,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include "hyp/dev/vgic_cpu.h"
 #include "include/types.h"
 
 struct vm;
@@ -41,6 +42,8 @@ struct fp {
 	u64 fpsr, fpcr;
 };
 
+#define VCPU_NOWHERE 0xffffffffu
+
 enum vcpu_state { VCPU_OFF, VCPU_READY, VCPU_WAITING };
 
 struct vcpu {
@@ -48,12 +51,16 @@ struct vcpu {
 	struct vm *vm;
 	u32 number;
 	enum vcpu_state state;
-	u64 wake_at; /* while waiting: when it is ready in any case */
+	bool running;  /* it is some CPU's current one */
+	u32 loaded_on; /* the CPU that has its EL1 registers, or VCPU_NOWHERE */
+	u64 wake_at;   /* while waiting: when it is ready in any case */
 	u64 vmpidr;
 	struct el1 el1;
 	struct fp fp aligned_to(16);
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
 	bool serror;      /* a virtual SError is pending */
+	struct vgic_if gic;
+	u64 cntp_ctl, cntp_cval; /* the emulated physical timer */
 };
 
 #endif /* __ASSEMBLER__ */

@@ -16,8 +16,12 @@
 #include "hyp/dev/print.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/device.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/seed.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/world.h"
 #include "include/check.h"
 #include "lib/fmt.h"
@@ -34,19 +38,52 @@ const char *const vm_exit_names[EXIT_COUNT] = {
 	[EXIT_SERROR] = "serror",     [EXIT_OTHER] = "other",
 };
 
-/* Architecturally UNKNOWN at reset where not named: zero, so that nothing of another leaks. */
-static void reset_vcpu(struct vm *vm)
+void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0)
 {
-	struct vcpu *v = &vm->vcpu[0];
+	struct vcpu *v = &vm->vcpu[number];
 
 	memset(v, 0, sizeof(*v));
 	v->vm = vm;
-	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(v->number);
+	v->number = number;
+	v->loaded_on = VCPU_NOWHERE;
+	v->vmpidr = MPIDR_RES1 | fdt_guest_mpidr(number);
 	v->el1.sctlr = SCTLR_EL1_RES1;
 	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
-	v->regs.pc = vm->entry.v;
-	v->regs.x[0] = vm->tree.v;
-	v->state = VCPU_READY;
+	v->regs.pc = pc;
+	v->regs.x[0] = x0;
+}
+
+static void own(u32 spis[VGIC_SPIS / 32], u32 intid)
+{
+	spis[(intid - VGIC_PRIVATE) / 32] |= 1u << intid % 32;
+}
+
+/* All off but the first, which begins at the entry with the tree in x0. */
+static void reset_vcpus(struct vm *vm)
+{
+	u32 spis[VGIC_SPIS / 32] = { 0 };
+
+	own(spis, VM_UART_SPI);
+	for (u32 slot = 0; slot < VM_SLOTS; slot++)
+		if (device_place(vm, device_of_slot(slot)).size)
+			own(spis, VM_VIRTIO_INTID + slot);
+	vgic_reset(&vm->gic, vm->config.cpus, spis);
+	memset(vm->last_vcpu, 0, sizeof(vm->last_vcpu));
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		vm_reset_vcpu(vm, i, vm->entry.v, vm->tree.v);
+	vm->vcpu[0].state = VCPU_READY;
+}
+
+static void restart_devices(struct vm *vm)
+{
+	u8 key[VRNG_KEY];
+
+	vuart_reset(&vm->uart);
+	vblk_restart(&vm->disk);
+	if (vm->config.rng) {
+		seed_derive(vm, SEED_VIRTIO_RNG, key);
+		vrng_restart(&vm->rng, key);
+	}
 }
 
 /* Everything of a stopped VM's memory; the VM is stopped when it fails. */
@@ -82,7 +119,7 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 		return ERR_BUSY;
 	}
 	vm->starts++;
-	vuart_reset(&vm->uart);
+	restart_devices(vm);
 	e = build(vm, why);
 	if (e != OK)
 		return e;
@@ -92,9 +129,10 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	vm->last_fault = (struct vm_fault){ 0 };
 	vm->s2_faults = 0;
 	vm->entered = false;
-	reset_vcpu(vm);
+	reset_vcpus(vm);
 	vm->state = VM_RUNNING;
-	percpu()->reschedule = true;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		sched_new_work(&vm->vcpu[i]);
 	return OK;
 }
 
@@ -106,9 +144,13 @@ void vm_stop(struct vm *vm, enum vm_end end)
 		return;
 	vm->state = VM_STOPPED;
 	vm->end = end;
-	vm->vcpu[0].state = VCPU_OFF;
-	world_forget(&vm->vcpu[0]);
+	for (u32 i = 0; i < vm->config.cpus; i++) {
+		smp_unload(&vm->vcpu[i]);
+		vm->vcpu[i].state = VCPU_OFF;
+		world_forget(&vm->vcpu[i]);
+	}
 	guest_mem_release(vm);
+	vblk_stop(&vm->disk);
 	s2_vmid_put(&vmids, vmid);
 	console_guest_stopped(vm);
 }
@@ -118,6 +160,8 @@ enum err vm_pause(struct vm *vm)
 	if (vm->state != VM_RUNNING)
 		return ERR_BUSY;
 	vm->state = VM_PAUSED;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		smp_kick(&vm->vcpu[i]);
 	percpu()->reschedule = true;
 	return OK;
 }
@@ -127,7 +171,8 @@ enum err vm_resume(struct vm *vm)
 	if (vm->state != VM_PAUSED)
 		return ERR_BUSY;
 	vm->state = VM_RUNNING;
-	percpu()->reschedule = true;
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		sched_new_work(&vm->vcpu[i]);
 	return OK;
 }
 
@@ -189,8 +234,12 @@ static u64 count_frames(const struct vm *vm)
 
 const char *vm_check(const struct vm *vm)
 {
+	const char *wrong = vdisk_check(&vm->disk.disk);
+
+	if (wrong)
+		return wrong;
 	if (vm->state == VM_STOPPED)
-		return vm->taken == 0 ? NULL : "a stopped VM holds frames";
+		return vm->taken || vm->disk.disk.root ? "a stopped VM holds frames" : NULL;
 	if (vm->taken > vm->reserved)
 		return "it holds more frames than it was promised";
 	if (count_frames(vm) != vm->taken)

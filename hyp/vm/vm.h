@@ -11,18 +11,29 @@
 #define HYP_VM_VM_H
 
 #include "fdt/machine.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/vblk.h"
+#include "hyp/dev/vrng.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/vm/vcpu.h"
 #include "include/err.h"
 #include "s2/s2.h"
 
-enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 1, VM_WHY = 200 };
+enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 
 /* The guest's map, after QEMU's virt board. */
+#define VM_GICD_BASE 0x08000000UL
+#define VM_GICD_SIZE 0x10000UL
+#define VM_GICR_BASE 0x080a0000UL
+#define VM_GICR_STRIDE 0x20000U
 #define VM_UART_BASE 0x09000000UL
 #define VM_UART_SIZE 0x1000UL
 #define VM_UART_SPI 33
+#define VM_VIRTIO_BASE 0x0a000000UL /* slots of VIRTIO_SIZE: the disk, the random numbers */
+#define VM_VIRTIO_INTID 48          /* of the first slot, and on */
 #define VM_RAM_BASE 0x40000000UL
+
+enum vm_slot { VM_SLOT_DISK, VM_SLOT_RNG, VM_SLOTS };
 
 enum vm_state { VM_STOPPED, VM_RUNNING, VM_PAUSED };
 
@@ -43,7 +54,11 @@ struct vm_config {
 	bool eager;
 	const struct fdt_module *kernel;
 	const struct fdt_module *ramdisk; /* NULL where there is none */
-	const char *args;                 /* the guest's own */
+	const struct fdt_module *disk;    /* what is on its disk at first; NULL: zeros */
+	u64 disk_size;                    /* bytes; 0 where it has no disk */
+	bool disk_read_only;
+	bool rng;         /* the machine has a seed to give it random numbers from */
+	const char *args; /* the guest's own */
 };
 
 /* Exits by cause. */
@@ -79,14 +94,18 @@ struct vm {
 	enum vm_end end;
 	struct vm_config config;
 	struct s2 s2;              /* valid while not stopped */
-	u64 reserved;              /* frames promised by the pool */
+	u64 reserved;              /* frames promised by the pool, the disk's apart */
 	u64 taken;                 /* of them in use: RAM and tables */
 	u64 ram_pages, ram_blocks; /* leaves taken by faults, eager population or loading */
 	u64 s2_faults;
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
 	struct vcpu vcpu[VM_MAX_VCPUS];
+	u32 last_vcpu[MAX_CPUS]; /* which of them each CPU had last, plus 1; 0 is none */
+	struct vgic gic;
 	struct vuart uart;
+	struct vblk disk;
+	struct vrng rng;
 	u64 exits[EXIT_COUNT];
 	struct vm_fault last_fault;
 	ipa_t entry, tree;
@@ -110,6 +129,12 @@ void vm_stop(struct vm *vm, enum vm_end end);
 /* ERR_BUSY where it is not running, or not paused. */
 must_check enum err vm_pause(struct vm *vm);
 must_check enum err vm_resume(struct vm *vm);
+
+/*
+ * A vCPU as the architecture leaves it at reset, UNKNOWN values zero so that nothing of another
+ * leaks: off, to begin at pc with x0.
+ */
+void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0);
 
 /* Stop and start; a failed start is reported on the console and leaves it stopped. */
 void vm_reset(struct vm *vm);

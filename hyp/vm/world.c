@@ -4,8 +4,8 @@
  * 1. percpu()->loaded's registers are in the machine; everybody else's are in struct el1.
  * 2. While EL1's registers are changed, VTTBR_EL2 points to an empty table under VMID 0, so
  *    that no speculative walk mixes two guests (Cortex-A76 erratum 1165522 and its kin).
- * 3. percpu()->fp_loaded's FP registers are in the machine; CPTR_EL2.TFP is clear exactly when
- *    they belong to the loaded vCPU, or to EL2 between fp_claim() and fp_release().
+ * 3. percpu()->fp_loaded's FP registers are in the machine; it is NULL or the loaded vCPU.
+ *    CPTR_EL2.TFP is clear exactly while they are, or EL2's between fp_claim() and fp_release().
  * 4. HCR_EL2 is the same for every guest but for VSE: changing its other bits costs a TLB flush
  *    on some machines.
  */
@@ -14,6 +14,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
+#include "hyp/vm/smp.h"
 #include "include/check.h"
 
 void fp_save(struct fp *fp);
@@ -26,12 +27,7 @@ static u64 empty_root[EMPTY_BYTES / 8] aligned_to(EMPTY_BYTES);
 
 #define HCR_GUEST                                                                                  \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER |      \
-	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
-
-/* EL1 may not touch the CPU interface of the GIC until it is virtualised: ICH_HCR_EL2.T*. */
-#define ICH_HCR_TRAP_ALL BITS(13, 10)
-#define ICC_SRE_EL2 S3_4_C12_C9_5
-#define ICH_HCR_EL2 S3_4_C12_C11_0
+	 HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
 
 static void enable_fp_trap(bool trap)
 {
@@ -62,7 +58,7 @@ void world_init(void)
 	write_sysreg(cntvoff_el2, 0);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 	write_sysreg(hstr_el2, 0);
-	write_sysreg(ICH_HCR_EL2, ICH_HCR_TRAP_ALL);
+	vgic_cpu_init();
 	write_sysreg(vttbr_el2, (u64)empty_root);
 	enable_fp_trap(true);
 	tlbi_alle1is();
@@ -136,32 +132,81 @@ static void update_serror(const struct vcpu *v)
 		write_sysreg(hcr_el2, want);
 }
 
+static void fp_save_owner(struct percpu *p)
+{
+	enable_fp_trap(false);
+	if (p->fp_loaded)
+		fp_save(&p->fp_loaded->fp);
+	p->fp_loaded = NULL;
+}
+
+/* Everything of the loaded vCPU goes to memory, FP too: it may go on elsewhere. */
+static void unload(struct percpu *p)
+{
+	struct vcpu *v = p->loaded;
+
+	save(&v->el1);
+	write_sysreg(cntv_ctl_el0, 0);
+	vgic_cpu_unload(v);
+	v->serror = (read_sysreg(hcr_el2) & HCR_VSE) != 0;
+	if (p->fp_loaded == v)
+		fp_save_owner(p);
+	write_sysreg(vttbr_el2, (u64)empty_root);
+	isb();
+	v->loaded_on = VCPU_NOWHERE;
+	p->loaded = NULL;
+}
+
+/*
+ * A guest may keep translations that only one of its vCPUs has, under the VMID they share: what
+ * another vCPU of the VM left in this CPU's TLB goes.
+ */
+static void forget_sibling(struct percpu *p, struct vcpu *v)
+{
+	u32 *last = &v->vm->last_vcpu[p->cpu];
+
+	if (*last == v->number + 1)
+		return;
+	if (*last) {
+		tlbi_vmalle1();
+		dsb_nsh();
+		isb();
+	}
+	*last = v->number + 1;
+}
+
+static void load(struct percpu *p, struct vcpu *v)
+{
+	smp_unload(v);
+	write_sysreg(vmpidr_el2, v->vmpidr);
+	write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
+	vgic_cpu_load(v);
+	restore(&v->el1);
+	isb();
+	write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));
+	isb();
+	v->loaded_on = p->cpu;
+	p->loaded = v;
+	forget_sibling(p, v);
+}
+
 void world_load(struct vcpu *v)
 {
 	struct percpu *p = percpu();
 
 	if (p->loaded == v)
 		return;
-	if (p->loaded) {
-		save(&p->loaded->el1);
-		p->loaded->serror = (read_sysreg(hcr_el2) & HCR_VSE) != 0;
-	}
-	write_sysreg(vttbr_el2, (u64)empty_root);
-	isb();
-	p->loaded = v;
-	if (v) {
-		write_sysreg(vmpidr_el2, v->vmpidr);
-		write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
-		restore(&v->el1);
-		isb();
-		write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));
-	}
+	if (p->loaded)
+		unload(p);
+	if (v)
+		load(p, v);
 	update_serror(v);
-	enable_fp_trap(p->fp_loaded != v || !v);
+	enable_fp_trap(true);
 }
 
 void world_save_el1(struct vcpu *v)
 {
+	smp_unload(v);
 	if (percpu()->loaded == v)
 		save(&v->el1);
 }
@@ -183,17 +228,10 @@ void world_forget(struct vcpu *v)
 	if (p->loaded == v)
 		world_load(NULL);
 	if (p->current == v) {
+		v->running = false;
 		p->current = NULL;
 		p->reschedule = true;
 	}
-}
-
-static void fp_save_owner(struct percpu *p)
-{
-	enable_fp_trap(false);
-	if (p->fp_loaded)
-		fp_save(&p->fp_loaded->fp);
-	p->fp_loaded = NULL;
 }
 
 void world_fp_load(struct vcpu *v)

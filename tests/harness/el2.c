@@ -10,38 +10,11 @@
 #include "hyp/boot/panic.h"
 #include "hyp/dev/channel.h"
 #include "hyp/dev/print.h"
-#include "hyp/vm/vcpu.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
 #include "tests/harness/tap.h"
 
-/* The vectors lead here from a guest; a test image has none. */
-struct vcpu *trap_sync(struct vcpu *v);
-struct vcpu *trap_interrupt(struct vcpu *v);
-struct vcpu *trap_serror(struct vcpu *v);
-void trap_serror_seen(struct vcpu *v);
-
 enum { STATUS_FAILED = 1 };
-
-struct vcpu *trap_sync(struct vcpu *v)
-{
-	panic("exit of a guest %p in a test image", (void *)v);
-}
-
-struct vcpu *trap_interrupt(struct vcpu *v)
-{
-	return trap_sync(v);
-}
-
-struct vcpu *trap_serror(struct vcpu *v)
-{
-	return trap_sync(v);
-}
-
-void trap_serror_seen(struct vcpu *v)
-{
-	trap_sync(v);
-}
 
 void tap_out(const char *text, size_t n)
 {

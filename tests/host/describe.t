@@ -45,7 +45,7 @@ my @wrong = (
 	[ "cpu\n", qr/it:1: cpu: the value is missing/ ],
 	[ "cpu a\ncpu b\n", qr/it:2: cpu: given twice/ ],
 	[ "mem 1\n", qr/it:1: mem: 1: must be/ ],
-	[ "smp 2\n", qr/it:1: smp: 2 CPUs/ ],
+	[ "smp 9\n", qr/it:1: smp: 9 CPUs/ ],
 	[ "# x\nguest name=a\n", qr/it:2: guest: kernel= is missing/ ],
 	[ "guest kernel=none\n", qr{it:1: guest: kernel \Q$dir\E/images/none: No such file} ],
 	[ "cpu a\nmem\x0164M\n", qr/it:2: byte 0x01 is not text/ ],

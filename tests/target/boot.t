@@ -43,7 +43,7 @@ refused('no EL2', qr/entered at EL1; it runs at EL2 .*virtualization=on/,
 refused('EL3', qr/entered at EL3; .*secure=off/,
 	board => 'virt,virtualization=on,secure=on,gic-version=3');
 refused('GICv2', qr/GICv2; a GICv3 is needed/, board => 'virt,virtualization=on,gic-version=2');
-refused('two CPUs', qr/several CPUs.*-smp 1/, args => [ '-smp', 2 ]);
+refused('nine CPUs', qr/more than 8 CPUs/, args => [ '-smp', 9 ]);
 
 # The ELF's addresses moved down: QEMU then gives it no tree and no word.
 my $low = Twofold::slurp("$build/hyp.elf");
@@ -105,8 +105,17 @@ refused('a ramdisk that is not there', qr/a: tf.ramdisk=0x49100000: no module th
 	args => [ module(0x48000000, 'tf.name=a tf.ramdisk=0x49100000 --'), ramdisk(0x49000000) ]);
 refused('a kernel as ramdisk', qr/a: tf.ramdisk=0x48000000: no module that is not a kernel/,
 	args => [ module(0x48000000, 'tf.name=a tf.ramdisk=0x48000000 --') ]);
-refused('a disk', qr/a: tf.disk: there is no block device/,
-	args => [ module(0x48000000, 'tf.name=a tf.disk=0x49000000 --'), ramdisk(0x49000000) ]);
+refused('a disk that is not there', qr/a: tf.disk=0x49100000: no module that is not a kernel/,
+	args => [ module(0x48000000, 'tf.name=a tf.disk=0x49100000 --'), ramdisk(0x49000000) ]);
+refused('a disk of two', qr/module at 0x49000000 is claimed by a and by b/,
+	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.ramdisk=0x49000000 --'),
+		module(0x48200000, 'tf.name=b tf.mem=8M tf.disk=0x49000000 --'),
+		ramdisk(0x49000000) ]);
+refused('half a sector of disk', qr/a: its disk of \d+ bytes is not whole sectors/,
+	args => [ module(0x48000000, 'tf.name=a tf.mem=8M tf.disk=0x49000000 --'),
+		ramdisk(0x49000000) ]);
+refused('more disk than there is memory', qr/a needs 20\d MiB for what is written to its disk; /,
+	args => [ module(0x48000000, 'tf.name=a tf.mem=64M tf.disk=200M --') ]);
 refused('one name for two', qr/two guests have the name x/,
 	args => [ module(0x48000000, 'tf.name=x tf.mem=8M --'), module(0x48200000,
 		'tf.name=x tf.mem=8M --') ]);
@@ -123,7 +132,7 @@ my @more = map { module(0x48000000 + 0x8000 * $_, "tf.name=g$_ tf.mem=4M --") } 
 refused('seventeen guests', qr/more than 16/, args => \@more);
 
 my %bad = (
-	'tf.cpus=2' => qr/tf\.cpus=2: not supported \(only 1 works yet\)/,
+	'tf.cpus=9' => qr/tf\.cpus=9: out of range \(1 to 8\)/,
 	'tf.speed=9' => qr/tf\.speed=9: unknown; tf\.name, tf\.mem,/,
 	'tf.mem=1M' => qr/tf\.mem=1M: out of range \(4M to 64T/,
 	'tf.mem=lots' => qr/tf\.mem=lots: malformed/,

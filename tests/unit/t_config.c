@@ -86,6 +86,11 @@ static void each_key_alone(void)
 	EXPECT(c.has_ramdisk && c.ramdisk == 0);
 	EXPECT_EQ(parse("tf.disk=0xffffffffffffffff"), OK);
 	EXPECT_EQ(c.disk, ~0UL);
+	EXPECT_EQ(c.disk_size, 0);
+	EXPECT_EQ(parse("tf.disk=4K tf.disk-access=ro"), OK);
+	EXPECT(c.has_disk && c.disk_read_only && c.disk_size == 4096);
+	EXPECT_EQ(parse("tf.disk=512g tf.disk-access=rw"), OK);
+	EXPECT(c.has_disk && !c.disk_read_only && c.disk_size == 1UL << 39);
 }
 
 /* The first `--` word ends ours, wherever spaces stand; what follows is passed on as it is. */
@@ -142,9 +147,9 @@ static void bad_sizes(void)
 
 static void bad_values(void)
 {
-	refused("tf.cpus=2", ERR_UNSUPPORTED, "tf.cpus=2", "only 1 works yet");
-	refused("tf.cpus=0", ERR_UNSUPPORTED, "tf.cpus=0", "only 1 works yet");
-	refused("tf.cpus=one", ERR_FORMAT, "tf.cpus=one", "only 1 works yet");
+	refused("tf.cpus=9", ERR_RANGE, "tf.cpus=9", "1 to 8");
+	refused("tf.cpus=0", ERR_RANGE, "tf.cpus=0", "1 to 8");
+	refused("tf.cpus=one", ERR_FORMAT, "tf.cpus=one", "1 to 8");
 	refused("tf.leaf=8k", ERR_RANGE, "tf.leaf=8k", "4k, 2m or 1g");
 	refused("tf.leaf=0", ERR_RANGE, "tf.leaf=0", "4k, 2m or 1g");
 	refused("tf.leaf=", ERR_FORMAT, "tf.leaf=", "4k, 2m or 1g");
@@ -153,6 +158,11 @@ static void bad_values(void)
 	refused("tf.ramdisk=here", ERR_FORMAT, "here", "the address of a module");
 	refused("tf.ramdisk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");
 	refused("tf.disk=", ERR_FORMAT, "tf.disk=", "the address of a module");
+	refused("tf.disk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");
+	refused("tf.disk=64MB", ERR_FORMAT, "64MB", "or a size, 4K to 512G");
+	refused("tf.disk=0K", ERR_RANGE, "0K", "or a size, 4K to 512G");
+	refused("tf.disk=513G", ERR_RANGE, "513G", "or a size, 4K to 512G");
+	refused("tf.disk-access=r", ERR_FORMAT, "access=r", "rw or ro");
 }
 
 static void unknown_and_stray_words(void)
@@ -169,10 +179,10 @@ static void unknown_and_stray_words(void)
 
 static void each_key_once(void)
 {
-	static const char *const words[] = { "tf.name=a",         "tf.mem=8M",
-					     "tf.cpus=1",         "tf.leaf=2m",
-					     "tf.populate=eager", "tf.ramdisk=0x48000000",
-					     "tf.disk=0x48000000" };
+	static const char *const words[] = { "tf.name=a",          "tf.mem=8M",
+					     "tf.cpus=1",          "tf.leaf=2m",
+					     "tf.populate=eager",  "tf.ramdisk=0x48000000",
+					     "tf.disk=0x48000000", "tf.disk-access=ro" };
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

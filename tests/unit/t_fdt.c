@@ -46,6 +46,38 @@ static bool round_trip(const struct fdt_guest *g)
 	return e == OK && m.tree_size == n;
 }
 
+/* How often a text stands in the tree that was written last. */
+static u32 count_text(const char *text)
+{
+	size_t n = strlen(text);
+	u32 found = 0;
+
+	for (size_t i = 0; i + n <= m.tree_size; i++)
+		found += memcmp((const char *)tree + i, text, n) == 0;
+	return found;
+}
+
+static void virtio_devices(void)
+{
+	struct fdt_guest g = a_guest();
+
+	g.virtio_count = 2;
+	g.virtio[0] = (struct fdt_virtio){ mk_ipa(0x0a000000), 0x200, 48 };
+	g.virtio[1] = (struct fdt_virtio){ mk_ipa(0x0a000200), 0x200, 49 };
+	EXPECT(round_trip(&g));
+	EXPECT_EQ(count_text("virtio"), 0); /* their interrupts go nowhere without a GIC */
+	g.gicd_base = mk_ipa(0x08000000);
+	g.gicd_size = 0x10000;
+	g.gicr_base = mk_ipa(0x080a0000);
+	g.gicr_size = 0x20000;
+	EXPECT(round_trip(&g));
+	EXPECT_EQ(count_text("virtio_mmio@a000000"), 1);
+	EXPECT_EQ(count_text("virtio_mmio@a000200"), 1);
+	EXPECT_EQ(count_text("virtio,mmio"), 2);
+	g.virtio_count = FDT_GUEST_VIRTIO + 1;
+	EXPECT(!round_trip(&g));
+}
+
 static void reads_back_what_was_written(void)
 {
 	struct fdt_guest g = a_guest();
@@ -178,6 +210,6 @@ static void long_arguments(void)
 	EXPECT_STR(why, "/chosen: bootargs has 1024 characters, more than 1023");
 }
 
-TESTS(T(reads_back_what_was_written), T(a_bare_guest_has_no_more), T(many_cpus),
+TESTS(T(reads_back_what_was_written), T(virtio_devices), T(a_bare_guest_has_no_more), T(many_cpus),
       T(the_edges_of_the_address_space), T(every_size_that_is_too_small),
       T(every_limit_that_is_too_small), T(long_arguments))

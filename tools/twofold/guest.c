@@ -15,11 +15,12 @@
 #include "tools/twofold/say.h"
 
 #define MIB (1UL << 20)
+#define DISK_MAX (1UL << 39)
 
-enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, KEYS };
+enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, ACCESS, KEYS };
 
-static const char *const keys[KEYS] = { "kernel", "name",     "mem",     "cpus",
-					"leaf",   "populate", "ramdisk", "disk" };
+static const char *const keys[KEYS] = { "kernel",   "name",    "mem",  "cpus",       "leaf",
+					"populate", "ramdisk", "disk", "disk-access" };
 
 static bool is_name(const char *name)
 {
@@ -72,9 +73,22 @@ static u64 guest_cpus(const char *label, const char *value)
 
 	if (parse_u64(value, &cpus) != OK || cpus == 0)
 		fail("%s: cpus=%s is not a number of CPUs", label, value);
-	if (cpus > 1)
-		fail("%s: cpus=%s: a guest has one CPU so far", label, value);
+	if (cpus > 8)
+		fail("%s: cpus=%s: a guest has at most 8 CPUs", label, value);
 	return cpus;
+}
+
+/* A number with a unit is a disk of zeros (./64M is the file of that name). */
+static void set_disk(struct guest *g, const char *value, const char *folder)
+{
+	bool has_unit = isalpha((unsigned char)value[strlen(value) - 1]);
+
+	if (!has_unit || parse_size(value, &g->disk_size) != OK) {
+		g->disk.path = file_path(value, folder);
+		return;
+	}
+	if (!g->disk_size || g->disk_size > DISK_MAX || g->disk_size % 4096)
+		fail("%s: disk=%s: must be a multiple of 4K, from 4K to 512G", g->label, value);
 }
 
 static void guest_set(struct guest *g, enum key key, const char *value, const char *folder)
@@ -82,7 +96,8 @@ static void guest_set(struct guest *g, enum key key, const char *value, const ch
 	switch (key) {
 	case KERNEL: g->kernel.path = file_path(value, folder); break;
 	case RAMDISK: g->ramdisk.path = file_path(value, folder); break;
-	case DISK: g->disk.path = file_path(value, folder); break;
+	case DISK: set_disk(g, value, folder); break;
+	case ACCESS: g->access = one_of(g->label, "disk-access", value, "rw", "ro", NULL); break;
 	case MEM: g->mem = guest_mem(g->label, value); break;
 	case CPUS: g->cpus = guest_cpus(g->label, value); break;
 	case LEAF: g->leaf = one_of(g->label, "leaf", value, "4k", "2m", "1g"); break;
@@ -105,7 +120,8 @@ static enum key find_key(const char *label, const char *word)
 		if (strcmp(keys[k], word) == 0)
 			return k;
 	}
-	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, populate, ramdisk, disk, args)",
+	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, populate, ramdisk, disk,"
+	     " disk-access, args)",
 	     label, word);
 }
 
@@ -150,6 +166,8 @@ struct guest guest_parse(const char *label, const char *value, const char *folde
 		g.args = rest + 5;
 	if (!g.kernel.path)
 		fail("%s: kernel= is missing", label);
+	if (g.access && !g.disk.path && !g.disk_size)
+		fail("%s: disk-access= says nothing without disk=", label);
 	if (!g.name)
 		g.name = default_name(g.kernel.path);
 	return g;
@@ -158,8 +176,14 @@ struct guest guest_parse(const char *label, const char *value, const char *folde
 char *guest_bootargs(const struct guest *g)
 {
 	const char *ramdisk = g->ramdisk.path ? text(" tf.ramdisk=0x%lx", g->ramdisk.address) : "";
-	const char *disk = g->disk.path ? text(" tf.disk=0x%lx", g->disk.address) : "";
+	const char *disk = "";
 
+	if (g->disk.path)
+		disk = text(" tf.disk=0x%lx", g->disk.address);
+	else if (g->disk_size)
+		disk = text(" tf.disk=%s", size_text(g->disk_size));
+	if (g->access)
+		disk = text("%s tf.disk-access=%s", disk, g->access);
 	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s tf.populate=%s%s%s --%s%s",
 		    g->name, size_text(g->mem), g->cpus, g->leaf, g->populate, ramdisk, disk,
 		    *g->args ? " " : "", g->args);

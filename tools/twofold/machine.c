@@ -32,8 +32,8 @@ static void set_smp(struct machine *m, const char *label, const char *value, con
 		fail("%s: given twice", label);
 	if (parse_u64(value, &m->smp) != OK || m->smp == 0)
 		fail("%s: %s is not a number of CPUs", label, value);
-	if (m->smp > 1)
-		fail("%s: %lu CPUs: the hypervisor runs on one so far", label, m->smp);
+	if (m->smp > 8)
+		fail("%s: %lu CPUs: the hypervisor runs on 8 at most", label, m->smp);
 }
 
 static void set_mem(struct machine *m, const char *label, const char *value, const char *folder)

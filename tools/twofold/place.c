@@ -147,6 +147,14 @@ static u64 module_size(const struct module *module, size_t *modules)
 	return align_up(module->size, STEP);
 }
 
+/* What a guest may come to take: its RAM, and a frame for each block it writes of its disk. */
+static u64 guest_size(const struct guest *g)
+{
+	bool writes = !g->access || strcmp(g->access, "rw") == 0;
+
+	return g->mem + (writes ? align_up(g->disk.size + g->disk_size, 4096) : 0);
+}
+
 /* A lower bound: tables and bookkeeping come on top, and the hypervisor has the last word. */
 static void check_sum(const struct machine *m)
 {
@@ -159,12 +167,12 @@ static void check_sum(const struct machine *m)
 
 		fixed += module_size(&g->kernel, &modules) + module_size(&g->ramdisk, &modules) +
 			 module_size(&g->disk, &modules);
-		if (g->mem > m->mem || guests + g->mem + fixed > m->mem)
+		if (g->mem > m->mem || guests + guest_size(g) + fixed > m->mem)
 			fail("%s: guest %s has %s: with %s of guests before it and %s of"
 			     " hypervisor and images that is more than %s of RAM: give --mem",
-			     g->label, g->name, size_text(g->mem), size_text(guests),
+			     g->label, g->name, size_text(guest_size(g)), size_text(guests),
 			     size_text(align_up(fixed, MIB)), size_text(m->mem));
-		guests += g->mem;
+		guests += guest_size(g);
 	}
 	if (modules > MACHINE_MODULES)
 		fail("%zu kernels, ramdisks and disks: more than %d", modules, MACHINE_MODULES);

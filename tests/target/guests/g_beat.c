@@ -16,8 +16,7 @@ void guest(void)
 	say("PAR_EL1 0x%lx", par);
 
 	for (u64 n = 1;; n++) {
-		while (rt_time_ms() < next)
-			wfi();
+		rt_sleep_until(next);
 		next += 50;
 		if (read_sysreg(par_el1) == par)
 			say("beat %lu", n);

@@ -56,9 +56,10 @@ static void psci(void)
 	expect(0xdeadbeef00000000 | PSCI_VERSION, PSCI_VERSION_1_1, "with junk above w0");
 	expect(PSCI_MIGRATE_INFO_TYPE, PSCI_NO_TRUSTED_OS, "MIGRATE_INFO_TYPE");
 	expect(SMCCC_VERSION, SMCCC_VERSION_1_1, "SMCCC_VERSION");
-	expect(PSCI_CPU_ON_64, unknown, "CPU_ON");
-	expect(PSCI_CPU_OFF, unknown, "CPU_OFF");
-	expect(0x8400000f, unknown, "SYSTEM_SUSPEND");
+	expect(PSCI_CPU_ON_64, (u64)PSCI_INVALID_PARAMETERS, "CPU_ON of nobody");
+	expect(PSCI_AFFINITY_INFO_64, (u64)PSCI_INVALID_PARAMETERS, "AFFINITY_INFO of nobody");
+	expect(0x8400000e, unknown, "SYSTEM_SUSPEND");
+	expect(0xc4000002, unknown, "CPU_OFF has no 64-bit form");
 	expect(0, unknown, "function 0");
 	expect(~0UL, unknown, "function ~0");
 	expect_feature(PSCI_VERSION, 0, "FEATURES of VERSION");
@@ -67,7 +68,12 @@ static void psci(void)
 	expect_feature(PSCI_FEATURES, 0, "of FEATURES");
 	expect_feature(PSCI_MIGRATE_INFO_TYPE, 0, "of MIGRATE_INFO_TYPE");
 	expect_feature(SMCCC_VERSION, 0, "of SMCCC_VERSION");
-	expect_feature(PSCI_CPU_ON_64, unknown, "of CPU_ON");
+	expect_feature(PSCI_CPU_ON_64, 0, "of CPU_ON");
+	expect_feature(PSCI_CPU_ON_32, 0, "of its 32-bit form");
+	expect_feature(PSCI_CPU_OFF, 0, "of CPU_OFF");
+	expect_feature(PSCI_CPU_SUSPEND_64, 0, "of CPU_SUSPEND");
+	expect_feature(PSCI_AFFINITY_INFO_64, 0, "of AFFINITY_INFO");
+	expect_feature(0xc4000002, unknown, "of a CPU_OFF of 64 bits");
 	expect_feature(0x12345678, unknown, "of nonsense");
 	expect_feature(TF_CALL_NULL, unknown, "of ours");
 }
@@ -82,10 +88,10 @@ static void ours(void)
 
 static bool is_known(u64 function)
 {
-	u32 w0 = (u32)function;
+	u32 w0 = (u32)function & ~0x40000000u;
 
-	return w0 == TF_CALL_NULL || w0 == TF_CALL_ABI || w0 == SMCCC_VERSION ||
-	       (w0 >= PSCI_VERSION && w0 <= PSCI_FEATURES);
+	return (u32)function == TF_CALL_NULL || (u32)function == TF_CALL_ABI ||
+	       w0 == SMCCC_VERSION || (w0 >= PSCI_VERSION && w0 <= PSCI_FEATURES);
 }
 
 /* Random functions, and near the known ones; none may switch this machine off. */

@@ -54,7 +54,11 @@ static void tree(void)
 	seed = rt_prop("chosen", "kaslr-seed", &size);
 	OK_IF(seed && size == 8, "and a seed for addresses");
 	say("# seed %08x%08x", seed[0], seed[1]);
-	OK_IF(!rt_prop("intc", "reg", &size), "what does not work is not in it");
+	OK_IF(rt_prop("intc", "reg", &size) && size == 32, "a GICv3's two parts");
+	OK_IF(rt_prop("timer", "interrupts", &size) && size == 48, "four timer interrupts");
+	OK_IF(!rt_prop("its", "reg", &size) && !rt_prop("msi", "reg", &size) &&
+		      !rt_prop("pmu", "interrupts", &size) && !rt_prop("pcie", "reg", &size),
+	      "what does not work is not in it");
 }
 
 /* From behind this image to the tree everything is as new memory is. */

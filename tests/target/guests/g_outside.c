@@ -68,13 +68,17 @@ static void nothing_at(u64 at)
 	}
 }
 
-/* The UART takes loads and stores, not fetches. */
-static void uart(void)
+/* Devices take loads and stores, not fetches. */
+static void devices(void)
 {
 	access(FETCH, UART_BASE);
 	check(FETCH, UART_BASE, false, FSC_EXTERNAL);
 	access_el0(FETCH, UART_BASE + 0xffc);
 	check(FETCH, UART_BASE + 0xffc, true, FSC_EXTERNAL);
+	access(FETCH, GICD_BASE);
+	check(FETCH, GICD_BASE, false, FSC_EXTERNAL);
+	access(FETCH, GICR_BASE + 0x1fffc);
+	check(FETCH, GICR_BASE + 0x1fffc, false, FSC_EXTERNAL);
 	access_el0(READ, UART_BASE + 0x18);
 	IS(taken.count, 0, "EL0 may read a device where stage 1 is off");
 }
@@ -122,7 +126,11 @@ void guest(void)
 	u64 end = RAM_BASE + rt_ram_size();
 
 	nothing_at(0);
-	nothing_at(0x08000000);
+	nothing_at(GICD_BASE - 4);
+	nothing_at(GICD_BASE + 0x10000);
+	nothing_at(0x08080000); /* where QEMU has an ITS */
+	nothing_at(GICR_BASE - 4);
+	nothing_at(GICR_BASE + 0x20000);
 	nothing_at(UART_BASE - 4);
 	nothing_at(UART_BASE + 0x1000);
 	nothing_at(RAM_BASE - 4);
@@ -130,7 +138,7 @@ void guest(void)
 	nothing_at(0x8000000000);
 	nothing_at(0xfffffffffc);
 	nothing_at(0x10000000000);
-	uart();
+	devices();
 	edges_of_ram(end);
 	repeats(end);
 	over_the_edge(end);

@@ -95,6 +95,17 @@ static void writes(void)
 	end("random registers are written with random values");
 }
 
+/* A timer that is due: what waits for an interrupt goes on at once. */
+static void make_interrupt(void)
+{
+	mmio_write32(GICD_BASE, 2);
+	mmio_write32(GICR_BASE + 0x10080, ~0u);
+	mmio_write32(GICR_BASE + 0x10100, 1u << 27);
+	write_sysreg(cntv_cval_el0, 0);
+	write_sysreg(cntv_ctl_el0, 1);
+	isb();
+}
+
 /* Executing all of AT, DC, IC and TLBI with an address where nothing is. */
 static void instructions(void)
 {
@@ -106,6 +117,7 @@ static void instructions(void)
 	for (u32 n = 1 << 14; n < 2 << 14; n++)
 		run(encode(MRS, n), 0);
 	end("every one with a result");
+	make_interrupt();
 	begin();
 	for (u32 hint = 0; hint < 128; hint++)
 		run(0xd503201f | hint << 5, 0);
@@ -155,8 +167,12 @@ static void debug_registers(void)
 	IS(taken.count, 0, "what a kernel does at boot is let pass");
 	TRY(read_sysreg(pmcr_el0));
 	IS(taken.esr >> 26, EC_UNKNOWN, "PMCR_EL0 is undefined");
-	TRY(write_sysreg(S3_0_C12_C11_5, 0));
-	IS(taken.esr >> 26, EC_UNKNOWN, "ICC_SGI1R_EL1 is undefined: there is no GIC");
+	TRY(write_sysreg(S3_0_C12_C11_5, 1UL << 32));
+	IS(taken.count, 0, "ICC_SGI1R_EL1 takes an SGI to nobody");
+	TRY(read_sysreg(S3_0_C12_C11_5));
+	IS(taken.esr >> 26, EC_UNKNOWN, "but is not read");
+	TRY(write_sysreg(cntp_ctl_el0, 2); read_sysreg(cntp_cval_el0); read_sysreg(cntp_tval_el0));
+	IS(taken.count, 0, "the physical timer is there");
 	TRY(read_sysreg(S3_4_C1_C1_0));
 	IS(taken.esr >> 26, EC_UNKNOWN, "HCR_EL2 is undefined");
 }

@@ -25,6 +25,8 @@
 
 #define RAM_BASE 0x40000000UL
 #define UART_BASE 0x09000000UL
+#define GICD_BASE 0x08000000UL
+#define GICR_BASE 0x080a0000UL
 
 /* Each guest's own part. */
 void guest(void);
@@ -78,6 +80,44 @@ void rt_call(u64 regs[31], u64 smc);
 u64 rt_run(u64 insn_page, u64 x0_value);
 extern const u32 rt_stub_tail[3];
 
+/* ---- Other CPUs, interrupts ---- */
+
+/*
+ * CPU_ON of the vCPU with Aff0 = n, on a stack of its own: run(n) there, then CPU_OFF.  PSCI's
+ * answer.  Only CPU 0 speaks and takes exceptions: the others tell by what they store.
+ */
+s64 rt_start_cpu(u32 n, void (*run)(u32 n));
+
+/* The context argument that CPU_ON at rt_secondary wants for it. */
+u64 rt_start_context(u32 n, void (*run)(u32 n));
+extern char rt_secondary[];
+
+enum { RT_CPUS = 8, RT_SPURIOUS = 1023 };
+
+/* Group 1 on, at the distributor and this CPU's interface, with every priority let pass. */
+void rt_gic_on(void);
+
+/* This CPU's redistributor. */
+u64 rt_gicr(void);
+
+/* One of this CPU's SGIs and PPIs: group 1, enabled, with a priority. */
+void rt_gic_enable(u32 intid, u8 priority);
+
+/*
+ * What rt_irq() does with an interrupt that comes while PSTATE.I is clear: by default it is taken,
+ * noted in irqs[this CPU], a timer's source is switched off, and it is ended.
+ */
+struct irqs {
+	volatile u32 count, last; /* of interrupts; the last INTID */
+	volatile u32 of[32];
+	volatile u32 running; /* ICC_RPR_EL1 while the last was taken */
+};
+
+extern struct irqs irqs[RT_CPUS];
+
+u32 rt_cpu(void);
+void rt_irqs(bool on);
+
 /* ---- What the guest was given ---- */
 
 /* At entry: x0 … x3, x4 to x30 or-ed, DAIF, SCTLR_EL1, SPSel, where `start` stood. */
@@ -109,6 +149,9 @@ void rt_devices_as_memory(void);
 
 u64 rt_random(void);
 u64 rt_time_ms(void);
+
+/* WFI until rt_time_ms() has come to that, by the virtual timer's interrupt, which is taken. */
+void rt_sleep_until(u64 ms);
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -63,6 +63,18 @@ start:
 	mov	x30, #0
 	b	rt_main
 
+	/* Where CPU_ON starts another CPU: x0 is a struct rt_start below its stack's top. */
+	.global rt_secondary
+rt_secondary:
+	mov	sp, x0
+	adrp	x1, rt_vectors
+	add	x1, x1, :lo12:rt_vectors
+	msr	vbar_el1, x1
+	isb
+	mov	x29, #0
+	mov	x30, #0
+	b	rt_secondary_main
+
 	.macro	vector n
 	.balign	128
 	sub	sp, sp, #FRAME_SIZE

@@ -6,35 +6,8 @@
 #include "arch/insn.h"
 #include "hyp/boot/boot.h"
 #include "hyp/boot/panic.h"
-#include "hyp/vm/vcpu.h"
 #include "include/check.h"
 #include "lib/str.h"
-
-/* The vectors lead here from a guest; there is none. */
-struct vcpu *trap_sync(struct vcpu *v);
-struct vcpu *trap_interrupt(struct vcpu *v);
-struct vcpu *trap_serror(struct vcpu *v);
-void trap_serror_seen(struct vcpu *v);
-
-struct vcpu *trap_sync(struct vcpu *v)
-{
-	return v;
-}
-
-struct vcpu *trap_interrupt(struct vcpu *v)
-{
-	return v;
-}
-
-struct vcpu *trap_serror(struct vcpu *v)
-{
-	return v;
-}
-
-void trap_serror_seen(struct vcpu *v)
-{
-	(void)v;
-}
 
 typedef void kind_fn(void);
 

@@ -91,7 +91,7 @@ sub raw {
 	return "kernel=$build/guests/g_$kind.bin,$rest,args=$args";
 }
 
-# A machine by the host command: guests, cpu, mem, input, limit, hyp_args,
+# A machine by the host command: guests, cpu, smp, mem, input, limit, hyp_args,
 # qemu_args, exit_when_off, held.
 sub machine {
 	my (%o) = @_;
@@ -99,7 +99,7 @@ sub machine {
 	my $limit = $o{limit} // 60;
 	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
-		$o{mem} // '512M', '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
+		$o{mem} // '512M', '--smp', $o{smp} // 1, '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
 	push @command, '-g',
 		$_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
 	push @command, '--hyp-arg', $_ for @{ $o{hyp_args} // [] };

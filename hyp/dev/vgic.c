@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The emulated GIC's interrupts: what is pending where, and what goes out to list registers.
+ * 1. An interrupt's state is either here or out in one vCPU's slot, never in both: vgic_fill()
+ *    takes latch and active bit away, vgic_return() gives them back as the guest left them.
+ * 2. A level-sensitive interrupt is pending as long as its line is high; its latch is only what
+ *    software wrote.
+ */
+#include "hyp/dev/vgic.h"
+
+#include "hyp/dev/vgic_bank.h"
+#include "fdt/guest.h"
+#include "include/bits.h"
+#include "lib/str.h"
+
+enum { BANKS = 1 + VGIC_SPIS / 32 };
+
+#define SGI1R_TARGETS BITS(15, 0)
+#define SGI1R_AFF1 BITS(23, 16)
+#define SGI1R_INTID BITS(27, 24)
+#define SGI1R_AFF2 BITS(39, 32)
+#define SGI1R_IRM BIT(40)
+#define SGI1R_RS BITS(47, 44)
+#define SGI1R_AFF3 BITS(55, 48)
+
+void vgic_reset(struct vgic *g, u32 cpus, const u32 owned[VGIC_SPIS / 32])
+{
+	memset(g, 0, sizeof(*g));
+	g->cpus = cpus;
+	memcpy(g->owned, owned, sizeof(g->owned));
+	for (u32 i = 0; i < cpus; i++) {
+		g->cpu[i].affinity = fdt_guest_mpidr(i);
+		g->cpu[i].asleep = true;
+		g->cpu[i].private.edge = 0xffff;
+	}
+}
+
+u8 vgic_cpu_at(const struct vgic *g, u64 affinity)
+{
+	for (u32 i = 0; i < g->cpus; i++)
+		if (g->cpu[i].affinity == affinity)
+			return (u8)i;
+	return VGIC_NOBODY;
+}
+
+static struct vgic_bank *bank_of(struct vgic *g, u32 cpu, u32 intid)
+{
+	return intid < VGIC_PRIVATE ? &g->cpu[cpu].private : &g->spi[intid / 32 - 1];
+}
+
+/* Sets the bit in the word, or clears it. */
+static void assign(u32 *word, u32 bit, bool on)
+{
+	*word = on ? *word | bit : *word & ~bit;
+}
+
+void vgic_set_line(struct vgic *g, u32 cpu, u32 intid, bool high)
+{
+	struct vgic_bank *b = bank_of(g, cpu, intid);
+	u32 bit = 1u << intid % 32;
+
+	if (high && !(b->line & bit) && (b->edge & bit))
+		b->latch |= bit;
+	assign(&b->line, bit, high);
+}
+
+bool vgic_line(const struct vgic *g, u32 cpu, u32 intid)
+{
+	const struct vgic_bank *b =
+		intid < VGIC_PRIVATE ? &g->cpu[cpu].private : &g->spi[intid / 32 - 1];
+
+	return (b->line & 1u << intid % 32) != 0;
+}
+
+u32 vgic_target(const struct vgic *g, u32 intid)
+{
+	return g->target[intid - VGIC_PRIVATE];
+}
+
+/* Whether one SGI by ICC_SGI1R_EL1 goes to a vCPU. */
+static bool sgi_reaches(const struct vgic *g, u32 from, u32 to, u64 sgi1r)
+{
+	u64 a = g->cpu[to].affinity, low = a & 0xff;
+
+	if (sgi1r & SGI1R_IRM)
+		return to != from;
+	return get(SGI1R_AFF3, sgi1r) == get(BITS(39, 32), a) &&
+	       get(SGI1R_AFF2, sgi1r) == get(BITS(23, 16), a) &&
+	       get(SGI1R_AFF1, sgi1r) == get(BITS(15, 8), a) && get(SGI1R_RS, sgi1r) == low / 16 &&
+	       (get(SGI1R_TARGETS, sgi1r) & BIT(low % 16));
+}
+
+u32 vgic_send_sgi(struct vgic *g, u32 from, u64 sgi1r)
+{
+	u32 sgi = 1u << get(SGI1R_INTID, sgi1r), targets = 0;
+
+	for (u32 to = 0; to < g->cpus; to++) {
+		if (!sgi_reaches(g, from, to, sgi1r))
+			continue;
+		g->cpu[to].private.latch |= sgi;
+		targets |= 1u << to;
+	}
+	return targets;
+}
+
+/* The SPIs of a bank that are routed to a vCPU. */
+static u32 routed(const struct vgic *g, u32 bank, u32 cpu, u32 candidates)
+{
+	u32 mine = 0;
+
+	for (u32 rest = candidates; rest; rest &= rest - 1) {
+		u32 i = (u32)__builtin_ctz(rest);
+
+		if (g->target[bank * 32 + i] == cpu)
+			mine |= 1u << i;
+	}
+	return mine;
+}
+
+bool vgic_wants(const struct vgic *g, u32 cpu)
+{
+	if (!g->forward)
+		return false;
+	if (vgic_bank_deliverable(&g->cpu[cpu].private))
+		return true;
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
+		if (routed(g, i, cpu, vgic_bank_deliverable(&g->spi[i])))
+			return true;
+	return false;
+}
+
+/* The candidates that fill looks at, a word a bank. */
+struct candidates {
+	u32 word[BANKS];
+};
+
+static struct candidates active_ones(const struct vgic *g, u32 cpu)
+{
+	struct candidates c = { { g->cpu[cpu].private.active } };
+
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
+		c.word[i + 1] = routed(g, i, cpu, g->spi[i].active);
+	return c;
+}
+
+static struct candidates deliverable_ones(const struct vgic *g, u32 cpu)
+{
+	struct candidates c = { { 0 } };
+
+	if (!g->forward)
+		return c;
+	c.word[0] = vgic_bank_deliverable(&g->cpu[cpu].private);
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
+		c.word[i + 1] = routed(g, i, cpu, vgic_bank_deliverable(&g->spi[i]));
+	return c;
+}
+
+/* The candidate of best (lowest) priority, lowest INTID among equals; VGIC_INTIDS for none. */
+static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
+{
+	u32 found = VGIC_INTIDS, priority = 0x100;
+
+	for (u32 bank = 0; bank < BANKS; bank++)
+		for (u32 rest = c->word[bank]; rest; rest &= rest - 1) {
+			u32 i = (u32)__builtin_ctz(rest);
+			const struct vgic_bank *b = bank_of(g, cpu, bank * 32);
+
+			if (b->priority[i] < priority) {
+				priority = b->priority[i];
+				found = bank * 32 + i;
+			}
+		}
+	return found;
+}
+
+/* Moves the state of an interrupt into a slot. */
+static void take(struct vgic *g, u32 cpu, u32 intid, struct vgic_slot *slot)
+{
+	struct vgic_bank *b = bank_of(g, cpu, intid);
+	u32 bit = 1u << intid % 32;
+
+	*slot = (struct vgic_slot){
+		.intid = (u16)intid,
+		.priority = b->priority[intid % 32],
+		.pending =
+			(vgic_bank_pending(b) & bit) && (b->enabled & b->group & bit) && g->forward,
+		.active = (b->active & bit) != 0,
+		.level = !(b->edge & bit),
+	};
+	slot->latched = slot->pending && (b->latch & bit);
+	if (slot->pending)
+		b->latch &= ~bit;
+	b->active &= ~bit;
+}
+
+static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_slot *slot, u32 n,
+		    u32 max)
+{
+	while (n < max) {
+		u32 intid = best(g, cpu, c);
+
+		if (intid == VGIC_INTIDS)
+			break;
+		c->word[intid / 32] &= ~(1u << intid % 32);
+		take(g, cpu, intid, &slot[n++]);
+	}
+	return n;
+}
+
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more)
+{
+	struct candidates pending = deliverable_ones(g, cpu), active = active_ones(g, cpu);
+	u32 n = take_all(g, cpu, &active, slot, 0, max);
+
+	n = take_all(g, cpu, &pending, slot, n, max);
+	*more = best(g, cpu, &pending) != VGIC_INTIDS;
+	return n;
+}
+
+void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)
+{
+	struct vgic_bank *b = bank_of(g, cpu, slot->intid);
+	u32 bit = 1u << slot->intid % 32;
+
+	assign(&b->active, bit, slot->active);
+	if (slot->pending && (slot->latched || !slot->level))
+		b->latch |= bit;
+}
+
+void vgic_end_one(struct vgic *g, u32 cpu)
+{
+	struct candidates active = active_ones(g, cpu);
+	u32 intid = best(g, cpu, &active);
+
+	if (intid != VGIC_INTIDS)
+		bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
+}
+
+const char *vgic_check(const struct vgic *g)
+{
+	if (g->cpus == 0 || g->cpus > VGIC_MAX_CPUS)
+		return "the number of its vCPUs is out of range";
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++) {
+		const struct vgic_bank *b = &g->spi[i];
+
+		if ((b->enabled | b->latch | b->active | b->group) & ~g->owned[i])
+			return "an interrupt that does not exist has state";
+	}
+	for (u32 i = 0; i < VGIC_SPIS; i++)
+		if (g->target[i] != VGIC_NOBODY && g->target[i] >= g->cpus)
+			return "an SPI goes to a vCPU that does not exist";
+	return NULL;
+}

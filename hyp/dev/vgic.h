@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's GICv3 (Arm IHI 0069): distributor and redistributors as state in memory, the CPU
+ * interface by the hardware's list registers (hyp/dev/vgic_cpu.h).
+ *
+ *	vgic_reset(&vm->gic, vcpus);
+ *	vgic_set_line(&vm->gic, 0, 33, true);          a device raises its level line
+ *	n = vgic_fill(&vm->gic, vcpu, slot, 4, &more);  what its list registers are to hold
+ *	vgic_return(&vm->gic, vcpu, &slot[i]);          what the guest has made of one
+ *
+ * Interrupts are INTIDs: 0-15 SGIs and 16-31 PPIs (one set per vCPU), 32 and up SPIs.  There is
+ * one security state and only group 1 is delivered; there is no ITS and no LPI.
+ *
+ * An interrupt is *pending* when its latch is set (an edge, an SGI, a write to ISPENDR) or, for a
+ * level-sensitive one, its line is high.  It is delivered when it is pending, enabled, in
+ * group 1, not active, and the distributor forwards group 1.
+ *
+ * Plain data, no hardware: the same code runs in the host's tests.  The caller serialises calls on
+ * one struct vgic.
+ */
+#ifndef HYP_DEV_VGIC_H
+#define HYP_DEV_VGIC_H
+
+#include "include/types.h"
+
+enum {
+	/* Offsets that speak of pending and active state; where a redistributor's begin. */
+	VGIC_ISPENDR = 0x200,
+	VGIC_IPRIORITYR = 0x400,
+	VGIC_SGI_BASE = 0x10000,
+	VGIC_PRIVATE = 32,
+	VGIC_SPIS = 64,
+	VGIC_INTIDS = VGIC_PRIVATE + VGIC_SPIS,
+	VGIC_MAX_CPUS = 8,
+	VGIC_PRIORITY_MASK = 0xf8, /* five bits are implemented */
+	VGIC_NOBODY = 0xff,
+};
+
+/* 32 interrupts: a bank of the distributor's bit registers, with a byte of priority each. */
+struct vgic_bank {
+	u32 group, enabled, latch, line, active, edge;
+	u8 priority[32];
+};
+
+struct vgic_cpu {
+	struct vgic_bank private;
+	u64 affinity; /* Aff3.Aff2.Aff1.Aff0 as MPIDR has it */
+	bool asleep;  /* GICR_WAKER.ProcessorSleep */
+};
+
+struct vgic {
+	u32 cpus;
+	bool forward; /* GICD_CTLR.EnableGrp1 */
+	struct vgic_bank spi[VGIC_SPIS / 32];
+	u32 owned[VGIC_SPIS / 32]; /* SPIs that exist for this guest; others are RAZ/WI */
+	u64 route[VGIC_SPIS];      /* GICD_IROUTER */
+	u8 target[VGIC_SPIS];      /* the vCPU that means, or VGIC_NOBODY */
+	struct vgic_cpu cpu[VGIC_MAX_CPUS];
+};
+
+/* Everything disabled, cpus vCPUs with the affinities of fdt_guest_mpidr(). */
+void vgic_reset(struct vgic *g, u32 cpus, const u32 owned[VGIC_SPIS / 32]);
+
+/*
+ * Accesses by a guest: offset within GICD (64 KiB) or one redistributor (128 KiB: RD_base, then
+ * SGI_base); size 1, 2, 4, 8.  What does not exist, or not at that width, reads as zero and
+ * ignores writes.  Nothing may be out in list registers meanwhile (vgic_return first).
+ */
+u64 vgic_dist_read(const struct vgic *g, u32 offset, u32 size);
+void vgic_dist_write(struct vgic *g, u32 offset, u32 size, u64 value);
+u64 vgic_redist_read(const struct vgic *g, u32 cpu, u32 offset, u32 size);
+void vgic_redist_write(struct vgic *g, u32 cpu, u32 offset, u32 size, u64 value);
+
+/* ICC_SGI1R_EL1 by vCPU `from`: sets the SGI pending on each target; returns the set of them. */
+u32 vgic_send_sgi(struct vgic *g, u32 from, u64 sgi1r);
+
+/* The level of a line: of vCPU cpu's for a PPI, any cpu for an SPI. */
+void vgic_set_line(struct vgic *g, u32 cpu, u32 intid, bool high);
+bool vgic_line(const struct vgic *g, u32 cpu, u32 intid);
+
+/* Which vCPU an SPI goes to, VGIC_NOBODY where its route names none. */
+u32 vgic_target(const struct vgic *g, u32 intid);
+
+/* Whether a vCPU has something to deliver (beside what is out in list registers). */
+bool vgic_wants(const struct vgic *g, u32 cpu);
+
+/* What a list register holds of one interrupt. */
+struct vgic_slot {
+	u16 intid;
+	u8 priority;
+	bool pending, active;
+	bool level;   /* level-sensitive: its end must be noticed, to look at the line again */
+	bool latched; /* it was (also) the latch that made it pending */
+};
+
+/*
+ * Takes what is to be in list registers: what is active first, then what is to be delivered, by
+ * priority, at most max.  Its state is out until vgic_return() gives it back.  *more says
+ * that a deliverable one found no place.
+ */
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more);
+
+/* It comes back, pending and active as the guest has left it. */
+void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);
+
+/* The guest has ended an active interrupt that was in no list register: the best of them. */
+void vgic_end_one(struct vgic *g, u32 cpu);
+
+/* NULL, or what is wrong. */
+const char *vgic_check(const struct vgic *g);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * List registers.
+ * 1. Only the loaded vCPU has anything out; list register i holds slot i, the rest are empty.
+ * 2. The virtual timer's interrupt is tied to the physical one (HW = 1): the guest's EOI
+ *    deactivates both, without an exit.  While its line is high for the loaded vCPU the
+ *    physical PPI is active, so that it does not fire again at EL2.
+ * 3. Other level-sensitive interrupts ask for a maintenance interrupt at their end, so that the
+ *    line is looked at again.
+ */
+#include "hyp/dev/vgic_cpu.h"
+
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/gic.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
+#include "hyp/vm/vm.h"
+
+#define ICH_HCR_EL2 S3_4_C12_C11_0
+#define ICH_VTR_EL2 S3_4_C12_C11_1
+#define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define ICH_AP0R0_EL2 S3_4_C12_C8_0
+#define ICH_AP1R0_EL2 S3_4_C12_C9_0
+
+#define ICH_HCR_EN BIT(0)
+#define ICH_HCR_LRENPIE BIT(2)
+#define ICH_HCR_NPIE BIT(3)
+#define ICH_HCR_EOICOUNT BITS(31, 27)
+#define ICH_VTR_LISTREGS BITS(4, 0)
+#define LR_VINTID BITS(31, 0)
+#define LR_PINTID BITS(44, 32)
+#define LR_EOI BIT(41)
+#define LR_PRIORITY BITS(55, 48)
+#define LR_GROUP1 BIT(60)
+#define LR_HW BIT(61)
+#define LR_PENDING BIT(62)
+#define LR_ACTIVE BIT(63)
+
+static u32 lr_count;
+
+#define LR_CASES(X)                                                                                \
+	X(0, C12_0)                                                                                \
+	X(1, C12_1)                                                                                \
+	X(2, C12_2)                                                                                \
+	X(3, C12_3)                                                                                \
+	X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7) X(8, C13_0) X(9, C13_1) X(10, C13_2)       \
+		X(11, C13_3) X(12, C13_4) X(13, C13_5) X(14, C13_6) X(15, C13_7)
+
+static u64 read_lr(u32 n)
+{
+	switch (n) {
+#define X(i, reg)                                                                                  \
+	case i: return read_sysreg(S3_4_C12_##reg);
+		LR_CASES(X)
+#undef X
+	default: return 0;
+	}
+}
+
+static void write_lr(u32 n, u64 value)
+{
+	switch (n) {
+#define X(i, reg)                                                                                  \
+	case i: write_sysreg(S3_4_C12_##reg, value); break;
+		LR_CASES(X)
+#undef X
+	default: break;
+	}
+}
+
+void vgic_cpu_init(void)
+{
+	lr_count = (u32)get(ICH_VTR_LISTREGS, read_sysreg(ICH_VTR_EL2)) + 1;
+	for (u32 i = 0; i < lr_count; i++)
+		write_lr(i, 0);
+	write_sysreg(ICH_VMCR_EL2, 0);
+	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN);
+	isb();
+}
+
+static u64 lr_value(const struct vgic_slot *s)
+{
+	u64 lr = put(LR_VINTID, s->intid) | put(LR_PRIORITY, s->priority) | LR_GROUP1 |
+		 (s->pending ? LR_PENDING : 0) | (s->active ? LR_ACTIVE : 0);
+
+	if (s->intid == GIC_PPI_VIRTUAL_TIMER)
+		return lr | LR_HW | put(LR_PINTID, s->intid);
+	return s->level ? lr | LR_EOI : lr;
+}
+
+void vgic_cpu_sync(struct vcpu *v)
+{
+	struct vgic *g = &v->vm->gic;
+	struct vgic_if *f = &v->gic;
+
+	f->dirty = true;
+	if (f->out == 0)
+		return;
+	for (u32 i = 0; i < f->out; i++) {
+		struct vgic_slot *s = &f->slot[i];
+		u64 lr = read_lr(i);
+
+		s->pending = (lr & LR_PENDING) != 0;
+		s->active = (lr & LR_ACTIVE) != 0;
+		if (s->intid == GIC_PPI_VIRTUAL_TIMER && !s->pending && !s->active)
+			vgic_set_line(g, v->number, s->intid, false);
+		vgic_return(g, v->number, s);
+		write_lr(i, 0);
+	}
+	f->out = 0;
+	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--)
+		vgic_end_one(g, v->number);
+}
+
+void vgic_cpu_maintenance(struct vcpu *v)
+{
+	vgic_cpu_sync(v);
+	write_sysreg(ICH_HCR_EL2, ICH_HCR_EN);
+	isb();
+}
+
+void vgic_cpu_flush(struct vcpu *v)
+{
+	struct vgic_if *f = &v->gic;
+	u64 hcr = ICH_HCR_EN;
+	bool more;
+
+	vgic_cpu_sync(v);
+	f->out = vgic_fill(&v->vm->gic, v->number, f->slot, lr_count, &more);
+	for (u32 i = 0; i < f->out; i++)
+		write_lr(i, lr_value(&f->slot[i]));
+	if (more)
+		hcr |= ICH_HCR_NPIE | ICH_HCR_LRENPIE;
+	write_sysreg(ICH_HCR_EL2, hcr);
+	f->dirty = false;
+}
+
+void vgic_cpu_unload(struct vcpu *v)
+{
+	vgic_cpu_sync(v);
+	v->gic.vmcr = read_sysreg(ICH_VMCR_EL2);
+	v->gic.ap0r = read_sysreg(ICH_AP0R0_EL2);
+	v->gic.ap1r = read_sysreg(ICH_AP1R0_EL2);
+	write_sysreg(ICH_HCR_EL2, 0);
+	if (vgic_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER))
+		gic_set_active(GIC_PPI_VIRTUAL_TIMER, false);
+}
+
+void vgic_cpu_load(struct vcpu *v)
+{
+	write_sysreg(ICH_VMCR_EL2, v->gic.vmcr);
+	write_sysreg(ICH_AP0R0_EL2, v->gic.ap0r);
+	write_sysreg(ICH_AP1R0_EL2, v->gic.ap1r);
+	if (vgic_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER))
+		gic_set_active(GIC_PPI_VIRTUAL_TIMER, true);
+	v->gic.dirty = true;
+}
+
+/* Whoever an interrupt is for looks at it before its next entry. */
+static void notify(struct vm *vm, u32 cpu)
+{
+	if (cpu >= vm->config.cpus)
+		return;
+	vm->vcpu[cpu].gic.dirty = true;
+	smp_kick(&vm->vcpu[cpu]);
+	sched_wake(&vm->vcpu[cpu]);
+}
+
+void vgic_cpu_set_line(struct vcpu *v, u32 intid, bool high)
+{
+	struct vgic *g = &v->vm->gic;
+
+	if (vgic_line(g, v->number, intid) == high)
+		return;
+	vgic_set_line(g, v->number, intid, high);
+	notify(v->vm, intid < VGIC_PRIVATE ? v->number : vgic_target(g, intid));
+}
+
+void vgic_cpu_timer(struct vcpu *v)
+{
+	vgic_cpu_sync(v);
+	vgic_cpu_set_line(v, GIC_PPI_VIRTUAL_TIMER, true);
+}
+
+void vgic_cpu_send_sgi(struct vcpu *v, u64 sgi1r)
+{
+	u32 targets = vgic_send_sgi(&v->vm->gic, v->number, sgi1r);
+
+	for (; targets; targets &= targets - 1)
+		notify(v->vm, (u32)__builtin_ctz(targets));
+}
+
+bool vgic_cpu_pending(struct vcpu *v)
+{
+	if (percpu()->loaded == v)
+		vgic_cpu_sync(v);
+	return vgic_wants(&v->vm->gic, v->number);
+}
+
+/* Nothing of the VM is out in list registers, here or on another CPU. */
+static void sync_all(struct vcpu *v)
+{
+	for (u32 i = 0; i < v->vm->config.cpus; i++)
+		smp_unload(&v->vm->vcpu[i]);
+	vgic_cpu_sync(v);
+}
+
+/* Reading anything else needs no state of interrupts that are out. */
+static bool tells_state(u32 offset)
+{
+	return offset >= VGIC_ISPENDR && offset < VGIC_IPRIORITYR;
+}
+
+u64 vgic_cpu_dist_read(struct vcpu *v, u32 offset, u32 size)
+{
+	if (tells_state(offset))
+		sync_all(v);
+	return vgic_dist_read(&v->vm->gic, offset, size);
+}
+
+void vgic_cpu_dist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
+{
+	sync_all(v);
+	vgic_dist_write(&v->vm->gic, offset, size, value);
+	for (u32 i = 0; i < v->vm->config.cpus; i++)
+		notify(v->vm, i);
+}
+
+/* What belongs to one vCPU is out there only. */
+static void sync_one(struct vcpu *v, u32 cpu)
+{
+	smp_unload(&v->vm->vcpu[cpu]);
+	vgic_cpu_sync(v);
+}
+
+u64 vgic_cpu_redist_read(struct vcpu *v, u32 offset, u32 size)
+{
+	u32 cpu = offset / VM_GICR_STRIDE, at = offset % VM_GICR_STRIDE;
+
+	if (at >= VGIC_SGI_BASE && tells_state(at - VGIC_SGI_BASE))
+		sync_one(v, cpu);
+	return vgic_redist_read(&v->vm->gic, cpu, at, size);
+}
+
+void vgic_cpu_redist_write(struct vcpu *v, u32 offset, u32 size, u64 value)
+{
+	u32 cpu = offset / VM_GICR_STRIDE;
+
+	sync_one(v, cpu);
+	vgic_redist_write(&v->vm->gic, cpu, offset % VM_GICR_STRIDE, size, value);
+	notify(v->vm, cpu);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Timers of vCPUs (Arm ARM D11.2).  A timer's condition is met when the counter has reached its
+ * compare value; its interrupt is high while it is enabled, not masked, and the condition is met.
+ */
+#include "hyp/dev/vtimer.h"
+
+#include "arch/esr.h"
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
+#include "hyp/dev/timer.h"
+#include "hyp/dev/vgic_cpu.h"
+#include "hyp/vm/sched.h"
+
+#define KEY_CNTP_TVAL SYS_KEY(3, 3, 14, 2, 0)
+#define KEY_CNTP_CTL SYS_KEY(3, 3, 14, 2, 1)
+#define KEY_CNTP_CVAL SYS_KEY(3, 3, 14, 2, 2)
+
+static bool is_armed(u64 ctl)
+{
+	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
+}
+
+u64 vtimer_update(struct vcpu *v)
+{
+	bool armed = is_armed(v->cntp_ctl);
+	bool due = armed && timer_now() >= v->cntp_cval;
+
+	vgic_cpu_set_line(v, VTIMER_PPI_PHYSICAL, due);
+	return armed && !due ? v->cntp_cval : ~0UL;
+}
+
+u64 vtimer_wake_at(struct vcpu *v)
+{
+	bool loaded = percpu()->loaded == v;
+	u64 ctl = loaded ? read_sysreg(cntv_ctl_el0) : v->el1.cntv_ctl;
+	u64 cval = loaded ? read_sysreg(cntv_cval_el0) : v->el1.cntv_cval;
+	u64 physical = vtimer_update(v);
+
+	return is_armed(ctl) ? min_u64(cval, physical) : physical;
+}
+
+bool vtimer_read(struct vcpu *v, u64 key, u64 *value)
+{
+	u64 now = timer_now();
+
+	switch (key) {
+	case KEY_CNTP_TVAL: *value = (u32)(v->cntp_cval - now); return true;
+	case KEY_CNTP_CVAL: *value = v->cntp_cval; return true;
+	case KEY_CNTP_CTL:
+		*value = v->cntp_ctl;
+		if ((v->cntp_ctl & CNT_CTL_ENABLE) && now >= v->cntp_cval)
+			*value |= CNT_CTL_ISTATUS;
+		return true;
+	default: return false;
+	}
+}
+
+bool vtimer_write(struct vcpu *v, u64 key, u64 value)
+{
+	switch (key) {
+	case KEY_CNTP_TVAL: v->cntp_cval = timer_now() + (u64)(s64)(s32)value; break;
+	case KEY_CNTP_CVAL: v->cntp_cval = value; break;
+	case KEY_CNTP_CTL: v->cntp_ctl = value & (CNT_CTL_ENABLE | CNT_CTL_IMASK); break;
+	default: return false;
+	}
+	sched_deadline(vtimer_update(v));
+	return true;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the hypervisor's boot code leads to and an image without guests and other CPUs does not
+ * have: coming here is a mistake, and a panic says so.
+ */
+#include "hyp/boot/boot.h"
+#include "hyp/boot/panic.h"
+#include "hyp/vm/trap.h"
+
+struct vcpu *trap_sync(struct vcpu *v)
+{
+	panic("exit of a guest %p in a test image", (void *)v);
+}
+
+struct vcpu *trap_interrupt(struct vcpu *v)
+{
+	return trap_sync(v);
+}
+
+struct vcpu *trap_serror(struct vcpu *v)
+{
+	return trap_sync(v);
+}
+
+void trap_serror_seen(struct vcpu *v)
+{
+	trap_sync(v);
+}
+
+void hyp_secondary(void)
+{
+	panic("a second CPU in a test image");
+}

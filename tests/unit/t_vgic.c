@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The emulated GIC: every offset at every width, and what becomes of interrupts between devices,
+ * list registers and guests.  vgic_check() holds after each step.
+ */
+#include "hyp/dev/vgic.h"
+#include "include/bits.h"
+#include "lib/str.h"
+#include "tests/harness/tap.h"
+
+enum {
+	CPUS = 4,
+	UART = 33,
+	DISK = 48,
+	STRANGER = 40, /* an SPI that this guest does not have */
+	IGROUPR = 0x80,
+	ISENABLER = 0x100,
+	ICENABLER = 0x180,
+	ISPENDR = 0x200,
+	ICPENDR = 0x280,
+	ISACTIVER = 0x300,
+	ICACTIVER = 0x380,
+	IPRIORITYR = 0x400,
+	ICFGR = 0xc00,
+	IROUTER = 0x6000,
+	SGI = VGIC_SGI_BASE,
+	GICD_BYTES = 0x10000,
+	GICR_BYTES = 0x20000,
+	SLOTS = 4,
+};
+
+static const u32 owned[VGIC_SPIS / 32] = { 1u << (UART - 32) | 1u << (DISK - 32), 0 };
+
+static struct vgic g;
+
+static void check(void)
+{
+	const char *wrong = vgic_check(&g);
+
+	EXPECT_STR(wrong ? wrong : "", "");
+}
+
+static void reset(void)
+{
+	vgic_reset(&g, CPUS, owned);
+	vgic_dist_write(&g, 0, 4, 1u << 4 | 1u << 1);
+	check();
+}
+
+/* Bank of a private interrupt or of an SPI: what to write to one register of bits for it. */
+static void set_bit(u32 cpu, u32 reg, u32 intid)
+{
+	if (intid < VGIC_PRIVATE)
+		vgic_redist_write(&g, cpu, SGI + reg, 4, 1u << intid);
+	else
+		vgic_dist_write(&g, reg + intid / 32 * 4, 4, 1u << intid % 32);
+	check();
+}
+
+static bool is_bit(u32 cpu, u32 reg, u32 intid)
+{
+	u64 word = intid < VGIC_PRIVATE ? vgic_redist_read(&g, cpu, SGI + reg, 4)
+					: vgic_dist_read(&g, reg + intid / 32 * 4, 4);
+
+	return (word & 1u << intid % 32) != 0;
+}
+
+static void set_priority(u32 cpu, u32 intid, u8 priority)
+{
+	if (intid < VGIC_PRIVATE)
+		vgic_redist_write(&g, cpu, SGI + IPRIORITYR + intid, 1, priority);
+	else
+		vgic_dist_write(&g, IPRIORITYR + intid, 1, priority);
+}
+
+static void enable(u32 cpu, u32 intid, u8 priority)
+{
+	u32 group = SGI + IGROUPR;
+
+	if (intid < VGIC_PRIVATE)
+		vgic_redist_write(&g, cpu, group, 4,
+				  vgic_redist_read(&g, cpu, group, 4) | 1u << intid);
+	else
+		vgic_dist_write(&g, IGROUPR + intid / 32 * 4, 4, ~0u);
+	set_priority(cpu, intid, priority);
+	set_bit(cpu, ISENABLER, intid);
+}
+
+static u32 fill(u32 cpu, struct vgic_slot slot[SLOTS], bool *more)
+{
+	u32 n = vgic_fill(&g, cpu, slot, SLOTS, more);
+
+	check();
+	return n;
+}
+
+static void give_back(u32 cpu, struct vgic_slot *slot, bool pending, bool active)
+{
+	slot->pending = pending;
+	slot->active = active;
+	vgic_return(&g, cpu, slot);
+	check();
+}
+
+/* ---- Registers ------------------------------------------------------------------------------- */
+
+static const u32 widths[] = { 1, 2, 4, 8 };
+
+/* Every byte of both frames, at every width, read, written with ones and zeros, read again. */
+static void every_offset_of_the_distributor(void)
+{
+	reset();
+	for (size_t w = 0; w < ARRAY_SIZE(widths); w++)
+		for (u32 at = 0; at < GICD_BYTES; at++) {
+			vgic_dist_read(&g, at, widths[w]);
+			vgic_dist_write(&g, at, widths[w], ~0UL);
+			vgic_dist_read(&g, at, widths[w]);
+			if (vgic_check(&g))
+				break;
+			vgic_dist_write(&g, at, widths[w], 0);
+		}
+	check();
+	EXPECT_EQ(g.cpu[0].private.enabled | g.cpu[0].private.latch | g.cpu[0].private.active, 0);
+	EXPECT_EQ((g.spi[0].enabled | g.spi[0].latch | g.spi[0].group) & ~owned[0], 0);
+	EXPECT_EQ(g.spi[1].enabled | g.spi[1].latch | g.spi[1].active | g.spi[1].group, 0);
+}
+
+static void every_offset_of_a_redistributor(void)
+{
+	const u32 cpu = 2;
+
+	reset();
+	for (size_t w = 0; w < ARRAY_SIZE(widths); w++)
+		for (u32 at = 0; at < GICR_BYTES; at++) {
+			vgic_redist_read(&g, cpu, at, widths[w]);
+			vgic_redist_write(&g, cpu, at, widths[w], ~0UL);
+			vgic_redist_read(&g, cpu, at, widths[w]);
+			if (vgic_check(&g))
+				break;
+			vgic_redist_write(&g, cpu, at, widths[w], 0);
+		}
+	check();
+	for (u32 other = 0; other < CPUS; other++)
+		if (other != cpu)
+			EXPECT_EQ(g.cpu[other].private.enabled | g.cpu[other].private.latch |
+					  g.cpu[other].private.active | g.cpu[other].private.group,
+				  0);
+	EXPECT_EQ(g.spi[0].enabled | g.spi[0].latch | g.spi[0].active, 0);
+}
+
+/* A narrow or crooked access to a register of bits reads as zero and changes nothing. */
+static void widths_that_do_not_exist(void)
+{
+	reset();
+	enable(0, UART, 0x80);
+	for (size_t w = 0; w < ARRAY_SIZE(widths); w++) {
+		if (widths[w] == 4)
+			continue;
+		EXPECT_EQ(vgic_dist_read(&g, ISENABLER + 4, widths[w]), 0);
+		vgic_dist_write(&g, ICENABLER + 4, widths[w], ~0UL);
+	}
+	EXPECT_EQ(vgic_dist_read(&g, ISENABLER + 5, 4), 0);
+	vgic_dist_write(&g, ICENABLER + 6, 4, ~0UL);
+	EXPECT(is_bit(0, ISENABLER, UART));
+	EXPECT_EQ(vgic_dist_read(&g, IPRIORITYR + UART, 1), 0x80);
+	EXPECT_EQ(vgic_dist_read(&g, IPRIORITYR + 32, 4), 0x8000);
+	EXPECT_EQ(vgic_dist_read(&g, IPRIORITYR + 32, 8) | vgic_dist_read(&g, IPRIORITYR + 32, 2),
+		  0);
+}
+
+static void what_it_says_of_itself(void)
+{
+	reset();
+	EXPECT_EQ(vgic_dist_read(&g, 0, 4), 1u << 6 | 1u << 4 | 1u << 1);
+	EXPECT_EQ(get(BITS(4, 0), vgic_dist_read(&g, 4, 4)), VGIC_INTIDS / 32 - 1);
+	EXPECT_EQ(vgic_dist_read(&g, 4, 4) & BIT(17), 0); /* no LPIs */
+	EXPECT_EQ(get(BITS(7, 4), vgic_dist_read(&g, 0xffe8, 4)), 3);
+	for (u32 cpu = 0; cpu < CPUS; cpu++) {
+		u64 typer = vgic_redist_read(&g, cpu, 8, 8);
+
+		EXPECT_EQ(typer >> 32, cpu);
+		EXPECT_EQ(get(BITS(23, 8), typer), cpu);
+		EXPECT_EQ((typer & BIT(4)) != 0, cpu == CPUS - 1);
+		EXPECT_EQ(vgic_redist_read(&g, cpu, 8, 4), typer & BITS(31, 0));
+		EXPECT_EQ(vgic_redist_read(&g, cpu, 12, 4), typer >> 32);
+	}
+	EXPECT_EQ(vgic_redist_read(&g, 1, 0x14, 4), 6);
+	vgic_redist_write(&g, 1, 0x14, 4, 0);
+	EXPECT_EQ(vgic_redist_read(&g, 1, 0x14, 4), 0);
+	EXPECT_EQ(vgic_redist_read(&g, 2, 0x14, 4), 6);
+}
+
+static void configuration(void)
+{
+	reset();
+	EXPECT_EQ(vgic_redist_read(&g, 0, SGI + ICFGR, 4), 0xaaaaaaaa);
+	vgic_redist_write(&g, 0, SGI + ICFGR, 4, 0);
+	EXPECT_EQ(vgic_redist_read(&g, 0, SGI + ICFGR, 4), 0xaaaaaaaa); /* SGIs are edges */
+	vgic_redist_write(&g, 0, SGI + ICFGR + 4, 4, ~0u);
+	EXPECT_EQ(vgic_redist_read(&g, 0, SGI + ICFGR + 4, 4), 0xaaaaaaaa);
+	EXPECT_EQ(vgic_redist_read(&g, 1, SGI + ICFGR + 4, 4), 0);
+	vgic_dist_write(&g, ICFGR + 8, 4, ~0u);
+	EXPECT_EQ(vgic_dist_read(&g, ICFGR + 8, 4), 2u << 2 * (UART - 32));
+	check();
+}
+
+/* A guest that sets everything gets only its own. */
+static void only_its_own(void)
+{
+	reset();
+	for (u32 at = IGROUPR; at < IPRIORITYR; at += 4)
+		if (at < ICENABLER || (at >= ISPENDR && at < ICPENDR))
+			vgic_dist_write(&g, at, 4, ~0u);
+	check();
+	EXPECT_EQ(vgic_dist_read(&g, ISENABLER, 4), 0); /* private ones are not here */
+	EXPECT_EQ(vgic_dist_read(&g, ISENABLER + 4, 4), owned[0]);
+	EXPECT_EQ(vgic_dist_read(&g, ISPENDR + 4, 4), owned[0]);
+	EXPECT_EQ(vgic_dist_read(&g, ISENABLER + 8, 4), 0);
+	vgic_dist_write(&g, IROUTER + 8 * STRANGER, 8, 3);
+	EXPECT_EQ(vgic_dist_read(&g, IROUTER + 8 * STRANGER, 8), 0);
+}
+
+static void routes(void)
+{
+	reset();
+	EXPECT_EQ(vgic_target(&g, UART), 0);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 3);
+	EXPECT_EQ(vgic_target(&g, UART), 3);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 4, 2);
+	EXPECT_EQ(vgic_target(&g, UART), 2);
+	vgic_dist_write(&g, IROUTER + 8 * UART + 4, 4, 1); /* Aff3 */
+	EXPECT_EQ(vgic_target(&g, UART), VGIC_NOBODY);
+	EXPECT_EQ(vgic_dist_read(&g, IROUTER + 8 * UART, 8), 1UL << 32 | 2);
+	enable(0, UART, 0x80);
+	vgic_set_line(&g, 0, UART, true);
+	for (u32 cpu = 0; cpu < CPUS; cpu++)
+		EXPECT(!vgic_wants(&g, cpu));
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 1);
+	for (u32 cpu = 0; cpu < CPUS; cpu++)
+		EXPECT_EQ(vgic_wants(&g, cpu), cpu == 1);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, ~0UL);
+	EXPECT_EQ(vgic_target(&g, UART), VGIC_NOBODY);
+	check();
+}
+
+/* ---- SGIs ------------------------------------------------------------------------------------ */
+
+/* Every affinity at every level, range selector and INTID: the targets, and nobody else. */
+static void sgis_to_all_affinities(void)
+{
+	for (u32 list = 0; list < 1u << 5; list++)
+		for (u32 intid = 0; intid < 16; intid++) {
+			u32 want = list & ((1u << CPUS) - 1);
+
+			reset();
+			EXPECT_EQ(vgic_send_sgi(&g, 1, (u64)intid << 24 | list), want);
+			for (u32 cpu = 0; cpu < CPUS; cpu++)
+				EXPECT_EQ(vgic_redist_read(&g, cpu, SGI + ISPENDR, 4),
+					  want & 1u << cpu ? 1u << intid : 0);
+		}
+	reset();
+	for (u32 aff = 1; aff < 256; aff++) {
+		EXPECT_EQ(vgic_send_sgi(&g, 0, (u64)aff << 16 | 0xffff), 0);
+		EXPECT_EQ(vgic_send_sgi(&g, 0, (u64)aff << 32 | 0xffff), 0);
+		EXPECT_EQ(vgic_send_sgi(&g, 0, (u64)aff << 48 | 0xffff), 0);
+		if (aff < 16)
+			EXPECT_EQ(vgic_send_sgi(&g, 0, (u64)aff << 44 | 0xffff), 0);
+	}
+	for (u32 from = 0; from < CPUS; from++)
+		EXPECT_EQ(vgic_send_sgi(&g, from, BIT(40)), 0xf & ~(1u << from));
+	check();
+}
+
+/* ---- Delivery -------------------------------------------------------------------------------- */
+
+static void an_edge_is_taken_once(void)
+{
+	struct vgic_slot slot[SLOTS];
+	bool more;
+
+	reset();
+	enable(1, 5, 0x80);
+	vgic_send_sgi(&g, 0, 5UL << 24 | 2);
+	EXPECT(vgic_wants(&g, 1) && !vgic_wants(&g, 0));
+	EXPECT_EQ(fill(1, slot, &more), 1);
+	EXPECT(slot[0].intid == 5 && slot[0].pending && !slot[0].active && !more);
+	EXPECT(!slot[0].level);
+	EXPECT_EQ(slot[0].priority, 0x80);
+	EXPECT(!vgic_wants(&g, 1) && !is_bit(1, ISPENDR, 5));
+	vgic_send_sgi(&g, 0, 5UL << 24 | 2); /* again while the first is out */
+	give_back(1, &slot[0], false, true);
+	EXPECT(is_bit(1, ISACTIVER, 5) && is_bit(1, ISPENDR, 5));
+	EXPECT(!vgic_wants(&g, 1)); /* not before its end */
+	EXPECT_EQ(fill(1, slot, &more), 1);
+	EXPECT(slot[0].active && slot[0].pending);
+	give_back(1, &slot[0], true, false);
+	EXPECT(vgic_wants(&g, 1));
+	EXPECT_EQ(fill(1, slot, &more), 1);
+	give_back(1, &slot[0], false, false);
+	EXPECT(!vgic_wants(&g, 1));
+	EXPECT_EQ(fill(1, slot, &more), 0);
+}
+
+static void a_level_follows_its_line(void)
+{
+	struct vgic_slot slot[SLOTS];
+	bool more;
+
+	reset();
+	enable(0, UART, 0x80);
+	vgic_set_line(&g, 3, UART, true);
+	EXPECT(vgic_line(&g, 0, UART) && is_bit(0, ISPENDR, UART) && vgic_wants(&g, 0));
+	vgic_set_line(&g, 0, UART, false);
+	EXPECT(!vgic_wants(&g, 0) && !is_bit(0, ISPENDR, UART));
+	vgic_set_line(&g, 0, UART, true);
+	set_bit(0, ICPENDR, UART);
+	EXPECT(vgic_wants(&g, 0)); /* clearing the latch does not lower a line */
+	EXPECT_EQ(fill(0, slot, &more), 1);
+	EXPECT(slot[0].level && !slot[0].latched);
+	vgic_set_line(&g, 0, UART, false);
+	give_back(0, &slot[0], true, false); /* not taken: the line has gone meanwhile */
+	EXPECT(!vgic_wants(&g, 0));
+	vgic_set_line(&g, 0, UART, true);
+	EXPECT_EQ(fill(0, slot, &more), 1);
+	give_back(0, &slot[0], false, false); /* ended, the line still high */
+	EXPECT(vgic_wants(&g, 0));
+	vgic_set_line(&g, 0, UART, false);
+	set_bit(0, ISPENDR, UART); /* by software, without a line */
+	EXPECT_EQ(fill(0, slot, &more), 1);
+	EXPECT(slot[0].latched);
+	give_back(0, &slot[0], true, false);
+	EXPECT(vgic_wants(&g, 0));
+}
+
+static void an_edge_of_a_line_is_latched(void)
+{
+	reset();
+	enable(0, DISK, 0x80);
+	vgic_dist_write(&g, ICFGR + DISK / 16 * 4, 4, 2u << 2 * (DISK % 16));
+	vgic_set_line(&g, 0, DISK, true);
+	vgic_set_line(&g, 0, DISK, false);
+	EXPECT(vgic_wants(&g, 0));
+	set_bit(0, ICPENDR, DISK);
+	EXPECT(!vgic_wants(&g, 0));
+	vgic_set_line(&g, 0, DISK, true);
+	set_bit(0, ICPENDR, DISK);
+	vgic_set_line(&g, 0, DISK, true); /* high already: no edge */
+	EXPECT(!vgic_wants(&g, 0));
+}
+
+/* What each of the gates holds back: enable, group, forwarding, active. */
+static void gates(void)
+{
+	reset();
+	set_bit(0, ISPENDR, 20);
+	EXPECT(!vgic_wants(&g, 0));
+	enable(0, 20, 0x80);
+	EXPECT(vgic_wants(&g, 0));
+	set_bit(0, ICENABLER, 20);
+	EXPECT(!vgic_wants(&g, 0) && is_bit(0, ISPENDR, 20));
+	set_bit(0, ISENABLER, 20);
+	vgic_redist_write(&g, 0, SGI + IGROUPR, 4, 0); /* group 0 is delivered to nobody */
+	EXPECT(!vgic_wants(&g, 0));
+	vgic_redist_write(&g, 0, SGI + IGROUPR, 4, 1u << 20);
+	vgic_dist_write(&g, 0, 4, 0);
+	EXPECT(!vgic_wants(&g, 0));
+	vgic_dist_write(&g, 0, 4, 2);
+	set_bit(0, ISACTIVER, 20);
+	EXPECT(!vgic_wants(&g, 0));
+	set_bit(0, ICACTIVER, 20);
+	EXPECT(vgic_wants(&g, 0));
+}
+
+/* More than there are list registers: the best of them, lowest INTID among equals. */
+static void overflow_by_priority(void)
+{
+	struct vgic_slot slot[SLOTS];
+	static const u16 order[] = { 9, 3, 4, 20, 1, 2 };
+	bool more;
+
+	reset();
+	enable(0, 1, 0xa0);
+	enable(0, 2, 0xa7); /* five bits: as 0xa0 */
+	enable(0, 3, 0x50);
+	enable(0, 4, 0x50);
+	enable(0, 9, 0);
+	enable(0, 20, 0x80);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		set_bit(0, ISPENDR, order[i]);
+	EXPECT_EQ(fill(0, slot, &more), SLOTS);
+	EXPECT(more);
+	for (u32 i = 0; i < SLOTS; i++)
+		EXPECT_EQ(slot[i].intid, order[i]);
+	for (u32 i = 0; i < SLOTS; i++)
+		give_back(0, &slot[i], false, i < 2);
+	EXPECT_EQ(fill(0, slot, &more), SLOTS); /* the active ones first */
+	EXPECT(!more);
+	EXPECT(slot[0].intid == 9 && slot[0].active && slot[1].intid == 3 && slot[1].active);
+	EXPECT(slot[2].intid == 1 && slot[3].intid == 2);
+	for (u32 i = 0; i < SLOTS; i++)
+		give_back(0, &slot[i], false, i < 2);
+	vgic_end_one(&g, 0);
+	EXPECT(!is_bit(0, ISACTIVER, 9) && is_bit(0, ISACTIVER, 3));
+	vgic_end_one(&g, 0);
+	EXPECT(!is_bit(0, ISACTIVER, 3));
+	vgic_end_one(&g, 0); /* there is nothing to end */
+	check();
+}
+
+/* Random devices, guests and CPUs; no interrupt is both here and out, and none is lost. */
+static void anything_at_random(void)
+{
+	u64 state = 5, sent = 0, taken = 0;
+
+	reset();
+	for (u32 cpu = 0; cpu < CPUS; cpu++)
+		for (u32 i = 0; i < 16; i++)
+			enable(cpu, i, (u8)tap_random(&state));
+	for (u32 step = 0; step < 20000; step++) {
+		u64 r = tap_random(&state);
+		u32 cpu = r % CPUS, intid = r >> 8 & 15;
+		struct vgic_slot slot[SLOTS];
+		bool more;
+		u32 n;
+
+		if (!is_bit(cpu, ISPENDR, intid)) {
+			vgic_send_sgi(&g, cpu, (u64)intid << 24 | 1u << cpu);
+			sent++;
+		}
+		cpu = r >> 16 & 3;
+		n = fill(cpu, slot, &more);
+		for (u32 i = 0; i < n; i++) {
+			bool take = slot[i].pending && !slot[i].active && (r >> (20 + i) & 1);
+
+			taken += take;
+			give_back(cpu, &slot[i], slot[i].pending && !take,
+				  take || (slot[i].active && (r >> (30 + i) & 1)));
+		}
+	}
+	for (u32 cpu = 0; cpu < CPUS; cpu++)
+		for (u32 intid = 0; intid < 16; intid++)
+			taken += is_bit(cpu, ISPENDR, intid);
+	EXPECT_EQ(taken, sent);
+	EXPECT(sent > 1000);
+}
+
+TESTS(T(every_offset_of_the_distributor), T(every_offset_of_a_redistributor),
+      T(widths_that_do_not_exist), T(what_it_says_of_itself), T(configuration), T(only_its_own),
+      T(routes), T(sgis_to_all_affinities), T(an_edge_is_taken_once), T(a_level_follows_its_line),
+      T(an_edge_of_a_line_is_latched), T(gates), T(overflow_by_priority), T(anything_at_random))

@@ -22,7 +22,7 @@ void sched_new_work(const struct vcpu *v);
 /* A vCPU that waits becomes ready. */
 void sched_wake(struct vcpu *v);
 
-/* WFI: gives up the CPU until woken, or its timer is due; not at all where an interrupt is there. */
+/* WFI: gives up the CPU until woken, or its timer is due; not where an interrupt is there. */
 void sched_wait(struct vcpu *v);
 
 /* WFE: gives up the rest of the slice and stays ready. */

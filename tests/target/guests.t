@@ -3,7 +3,7 @@
 #
 # The raw guests that test themselves, all of them beside each other in one machine, on each CPU
 # model: what they were given, accesses outside memory, every form of device access, calls,
-# system registers, interrupts, walks through nowhere, FP registers and memory that nobody else sees.
+# system registers, interrupts, walks through nowhere, FP registers, memory nobody else sees.
 use strict;
 use warnings;
 use Test::More;
@@ -47,6 +47,6 @@ for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
 		"$cpu: who accessed what from where");
 	like($reports[0], qr/translation fault at level \d; below: nothing, above: gicd 0x8000000/,
 		"$cpu: at which level it ended, and what is near");
-	like(answer($m, 'vm show outside'), qr/, faults 1[89]\d$/m, "$cpu: all of them are counted");
+	like(answer($m, 'vm show outside'), qr/, faults 1[89]\d$/m, "$cpu: all are counted");
 }
 done_testing();

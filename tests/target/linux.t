@@ -23,7 +23,7 @@ if (!-e "$from/made") {
 my @commands = (
 	'echo cpus $(grep -c ^processor /proc/cpuinfo)',
 	'echo kernel $(uname -r)',
-	'a=$(cut -d. -f1 /proc/uptime); sleep 2; b=$(cut -d. -f1 /proc/uptime); echo slept $((b - a))',
+	'up() { cut -d. -f1 /proc/uptime; }; a=$(up); sleep 2; echo slept $(($(up) - a))',
 	'echo ticks $(grep arch_timer /proc/interrupts)',
 	'echo zeros $(head -c 4m /dev/zero | sha256sum)',
 	'echo forks $(for i in $(seq 100); do echo $i | cat; done | wc -l)',
@@ -43,8 +43,10 @@ sub boot {
 			. "ramdisk=$from/initrd.gz,args=console=ttyAMA0 quiet $args" ],
 		input => "wait linux 'shell ready' 60\n"
 			. join('', map { "send linux '$_\\n'\n" } @commands)
-			. "wait linux done 40\ns2 check\nvm show linux\nsend linux 'poweroff -f\\n'\n"
-			. "wait linux 'Power down' 20\nwait linux never 20\ns2 check\nvm list\nexit 0\n",
+			. "wait linux done 40\ns2 check\nvm show linux\n"
+			. "send linux 'poweroff -f\\n'\n"
+			. "wait linux 'Power down' 20\nwait linux never 20\n"
+			. "s2 check\nvm list\nexit 0\n",
 	);
 	passed($m, $label) or return;
 	my $said = join "\n", guest_lines($m, 'linux');

@@ -99,7 +99,8 @@ sub machine {
 	my $limit = $o{limit} // 60;
 	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
-		$o{mem} // '512M', '--smp', $o{smp} // 1, '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
+		$o{mem} // '512M', '--smp', $o{smp} // 1, '--timeout', $limit,
+		'--hyp-arg', "tf.nonce=$nonce");
 	push @command, '-g',
 		$_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
 	push @command, '--hyp-arg', $_ for @{ $o{hyp_args} // [] };

@@ -40,21 +40,26 @@
 
 static u32 lr_count;
 
-#define LR_CASES(X)                                                                                \
-	X(0, C12_0)                                                                                \
-	X(1, C12_1)                                                                                \
-	X(2, C12_2)                                                                                \
-	X(3, C12_3)                                                                                \
-	X(4, C12_4) X(5, C12_5) X(6, C12_6) X(7, C12_7) X(8, C13_0) X(9, C13_1) X(10, C13_2)       \
-		X(11, C13_3) X(12, C13_4) X(13, C13_5) X(14, C13_6) X(15, C13_7)
-
+/* ICH_LR<n>_EL2; a register's name is part of the instruction, so each has its own. */
 static u64 read_lr(u32 n)
 {
 	switch (n) {
-#define X(i, reg)                                                                                  \
-	case i: return read_sysreg(S3_4_C12_##reg);
-		LR_CASES(X)
-#undef X
+	case 0: return read_sysreg(S3_4_C12_C12_0);
+	case 1: return read_sysreg(S3_4_C12_C12_1);
+	case 2: return read_sysreg(S3_4_C12_C12_2);
+	case 3: return read_sysreg(S3_4_C12_C12_3);
+	case 4: return read_sysreg(S3_4_C12_C12_4);
+	case 5: return read_sysreg(S3_4_C12_C12_5);
+	case 6: return read_sysreg(S3_4_C12_C12_6);
+	case 7: return read_sysreg(S3_4_C12_C12_7);
+	case 8: return read_sysreg(S3_4_C12_C13_0);
+	case 9: return read_sysreg(S3_4_C12_C13_1);
+	case 10: return read_sysreg(S3_4_C12_C13_2);
+	case 11: return read_sysreg(S3_4_C12_C13_3);
+	case 12: return read_sysreg(S3_4_C12_C13_4);
+	case 13: return read_sysreg(S3_4_C12_C13_5);
+	case 14: return read_sysreg(S3_4_C12_C13_6);
+	case 15: return read_sysreg(S3_4_C12_C13_7);
 	default: return 0;
 	}
 }
@@ -62,10 +67,22 @@ static u64 read_lr(u32 n)
 static void write_lr(u32 n, u64 value)
 {
 	switch (n) {
-#define X(i, reg)                                                                                  \
-	case i: write_sysreg(S3_4_C12_##reg, value); break;
-		LR_CASES(X)
-#undef X
+	case 0: write_sysreg(S3_4_C12_C12_0, value); break;
+	case 1: write_sysreg(S3_4_C12_C12_1, value); break;
+	case 2: write_sysreg(S3_4_C12_C12_2, value); break;
+	case 3: write_sysreg(S3_4_C12_C12_3, value); break;
+	case 4: write_sysreg(S3_4_C12_C12_4, value); break;
+	case 5: write_sysreg(S3_4_C12_C12_5, value); break;
+	case 6: write_sysreg(S3_4_C12_C12_6, value); break;
+	case 7: write_sysreg(S3_4_C12_C12_7, value); break;
+	case 8: write_sysreg(S3_4_C12_C13_0, value); break;
+	case 9: write_sysreg(S3_4_C12_C13_1, value); break;
+	case 10: write_sysreg(S3_4_C12_C13_2, value); break;
+	case 11: write_sysreg(S3_4_C12_C13_3, value); break;
+	case 12: write_sysreg(S3_4_C12_C13_4, value); break;
+	case 13: write_sysreg(S3_4_C12_C13_5, value); break;
+	case 14: write_sysreg(S3_4_C12_C13_6, value); break;
+	case 15: write_sysreg(S3_4_C12_C13_7, value); break;
 	default: break;
 	}
 }

@@ -43,8 +43,13 @@ src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c
+src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
+# Benchmarks: what both machines share, and what each adds.
+src.bench := $(addprefix tests/bench/,bench.c arena.c s2_rows.c s2_vm.c s2_limits.c)
+src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_port_host.c
+src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
+	tests/harness/mm_port_el2.c
 
 # Of the small guest, what needs no machine.
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
@@ -71,11 +76,12 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 
 # tool: the host command.  test: libraries and tests on the host, observed by the model.
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
-# raw: test guests without an image header.
-flavours := tool test fuzz el2 el1 raw
+# raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
+flavours := tool test fuzz bench el2 el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
 cc.fuzz := clang
+cc.bench := $(HOSTCC)
 cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
 cc.raw := $(CROSS)gcc
@@ -84,6 +90,7 @@ flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port
 flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
 flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
 flags.raw = $(common) -O2 $(freestanding) -fpie
@@ -149,8 +156,9 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
-$(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(B)/raw/tests/target/guests/start.S.o \
-		$(B)/raw/tests/target/guests/rt.c.o tests/target/guests/raw.lds
+raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
+	$(src.arch) $(src.lib))
+$(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/target/guests/raw.lds
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(cc.raw) $(ldflags.el2) -T tests/target/guests/raw.lds -o $@ $(filter %.o,$^)
@@ -161,6 +169,19 @@ host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
 target_tests := $(sort $(wildcard tests/target/*.t))
+
+# Benchmarks: the same rows as a program on the host and as an image at EL2.
+bench_libraries := $(src.arch) $(src.mm) $(src.s2)
+$(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
+	@mkdir -p $(@D)
+	$(HOSTCC) $(flags.bench) -o $@ $^ -lpthread
+bench_el2_objects := $(call objects,el2,$(src.bench) $(src.bench.el2) $(src.hyp_base) $(src.hyp_pure) \
+	$(bench_libraries) $(src.lib) $(src.fdt))
+$(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(bench_el2_objects) $(LIBFDT)/libfdt.a
 
 # Fuzzers: `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; inputs are kept in $(B).
 FUZZ_SECONDS ?= 60
@@ -174,8 +195,8 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint try-bare \
-	clean
+.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+	clean bench bench-insn
 .SECONDARY:
 
 help:
@@ -185,8 +206,11 @@ help:
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
+	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
+	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
+	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
 # Fails with the one command to run where something is missing.
@@ -206,12 +230,19 @@ test-host: $(host_tests) $(B)/twofold
 test-target: all $(el2_tests) $(raw_guests)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
+# Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.
+bench: $(B)/bench/bench
+	$(B)/bench/bench --json $(B)/bench.jsonl $(ROWS)
+
+bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
+	tests/bench/run-insn $(B) $(B)/bench-insn.jsonl $(ROWS)
+
 # The rules of the house.
 files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -printf '%P\n')
 c_files = $(wildcard $(filter %.c %.h,$(files)))
 layers: all $(host_tests) $(el2_tests) $(raw_guests)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
-		$$(find $(B) -path $(DEPS) -prune -o -name '*.d' -print)
+		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants \) -prune -o -name '*.d' -print)
 
 headers: | setup-done
 	@tools/headers "$(HOSTCC) $(flags.test)" "$(cc.el2) $(flags.el2)" $(filter %.h,$(c_files))
@@ -226,7 +257,11 @@ lint: | setup-done
 try-bare:
 	tools/try-bare
 
+# Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
+mutants: | setup-done
+	MAKEFLAGS= tests/mutants/run $(B)
+
 clean:
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/mutants -prune -o -name '*.d' -print 2>/dev/null)

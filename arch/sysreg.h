@@ -197,6 +197,14 @@
 #define MPIDR_RES1 BIT(31)
 #define MPIDR_AFF (BITS(39, 32) | BITS(23, 0))
 
+/* Performance monitors (D19.5) */
+#define PMCR_E BIT(0)
+#define PMCR_P BIT(1) /* event counters to 0 */
+#define PMCR_N BITS(15, 11)
+#define PMEVTYPER_EVENT BITS(15, 0)
+#define PMEVTYPER_NSH BIT(27) /* count at EL2, too */
+#define PMU_INST_RETIRED 0x08
+
 /* GICv3 CPU interface */
 #define ICC_SRE_SRE BIT(0)
 #define ICC_SRE_DFB BIT(1)

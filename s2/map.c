@@ -49,8 +49,9 @@ static u64 fresh_tables(const struct map *m, int level, u64 at, u64 last)
 	u64 n = 0;
 
 	for (; level < S2_LEAF_LEVEL; level++) {
-		u64 size = s2_level_size(&m->op.s2->geo, level);
-		u64 touched = last / size - at / size + 1;
+		unsigned int shift = s2_level_shift(&m->op.s2->geo, level);
+		u64 size = 1UL << shift;
+		u64 touched = (last >> shift) - (at >> shift) + 1;
 		u64 cut = !is_aligned(at, size) + (u64)!is_aligned(last + 1, size);
 
 		/* Only the entries at the two ends can be cut, and they may be one. */

@@ -53,8 +53,10 @@ void s2_port_tlbi_vmalle1is(void);
 void s2_port_tlbi_vmalls12e1is(void);
 
 /*
- * Makes vttbr current for TLB maintenance, interrupts masked, and returns what was; leave
- * puts it back.  Each ends with an ISB.
+ * Makes vttbr's VMID current for TLB maintenance, interrupts masked, and returns what leave
+ * needs to put things back.  Each ends with an ISB; they do not nest.  Only the VMID counts:
+ * where another VM's VTCR_EL2 may be loaded, the port puts the root of an empty table there in
+ * place of vttbr's own, or a walk could read these tables under the wrong shape meanwhile.
  */
 u64 s2_port_vttbr_enter(u64 vttbr);
 void s2_port_vttbr_leave(u64 old);

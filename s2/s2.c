@@ -14,6 +14,7 @@ enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota
 {
 	u64 *root;
 
+	CHECK(vmid >> g->vmid_bits == 0);
 	*s2 = (struct s2){ .geo = *g, .vmid = vmid, .quota = quota };
 	root = s2_port_table_alloc(s2, g->root_pages);
 	if (!root)

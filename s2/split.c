@@ -23,7 +23,7 @@ static u64 cuts_within(const struct s2_geometry *g, int level, u64 ipa, u64 last
 
 	for (; level < S2_LEAF_LEVEL; level++) {
 		u64 size = s2_level_size(g, level);
-		bool one = ipa / size == last / size;
+		bool one = align_down(ipa, size) == align_down(last, size);
 		u64 cut = !is_aligned(ipa, size) + (u64)!is_aligned(last + 1, size);
 
 		n += one ? cut != 0 : cut;
@@ -35,8 +35,7 @@ u64 s2_split_cost(const struct s2 *s2, struct s2_edit edit, u64 ipa, u64 last)
 {
 	u64 ends[2] = { ipa, last };
 	u64 n = 0;
-	u64 counted =
-		last; /* the first address of the block counted already; no block's at first */
+	u64 counted = last; /* where the block counted already begins; at first no block does */
 
 	for (int i = 0; i < 2; i++) {
 		struct s2_leaf leaf;

@@ -123,4 +123,4 @@ no_stack:
 	.section .bss, "aw", %nobits
 	.balign	16
 emergency_busy:
-	.skip	16			/* 1 while a frame stands there; x2 while it is being made */
+	.skip	16			/* 1 while a frame stands there; x2 while it is made */

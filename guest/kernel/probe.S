@@ -75,6 +75,44 @@ caught:	mov	x0, #0
 	ret
 	fixup	9b, 8b
 
+	function probe_registers
+	stp	x29, x30, [sp, #-112]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	str	x0, [sp, #96]
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
+		23, 24, 25, 26, 27, 28, 29, 30
+	ldr	x\n, [x0, #8 * \n]
+	.endr
+	ldr	x0, [x0]
+9:	ldr	xzr, [x0]
+	str	x0, [sp, #104]
+	mov	x0, #1
+	b	1f
+8:	str	x0, [sp, #104]
+	mov	x0, #0
+1:	stp	x0, x1, [sp, #-16]!
+	ldr	x0, [sp, #112]
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, \
+		24, 25, 26, 27, 28, 29, 30
+	str	x\n, [x0, #8 * \n]
+	.endr
+	mov	x2, x0
+	ldp	x0, x1, [sp], #16
+	ldr	x3, [sp, #104]
+	stp	x3, x1, [x2]
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #112
+	ret
+	fixup	9b, 8b
+
 	function probe_overflow
 	stp	x29, x30, [sp, #-16]!
 	mov	x29, sp

@@ -31,6 +31,12 @@ bool probe_exec(u64 va);
 /* Pushes a doubleword with sp as the stack pointer, and comes back on the old one. */
 bool probe_push(u64 sp);
 
+/*
+ * Reads address regs[0] with x1 to x30 loaded from regs, and writes to regs what all of them
+ * hold afterwards; sp is checked by coming back at all.
+ */
+bool probe_registers(u64 regs[31]);
+
 /* Pushes until the stack's guard page is hit; nothing catches that. */
 void probe_overflow(void);
 

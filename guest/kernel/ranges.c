@@ -37,8 +37,8 @@ enum err ranges_subtract(struct ranges *s, u64 base, u64 size)
 		return OK;
 	if (!range_within(base, size, ~0UL))
 		return ERR_RANGE;
-	first = align_down(base, PAGE_SIZE);
-	last = (base + (size - 1)) | (PAGE_SIZE - 1);
+	first = base; /* ranges_add() takes whole pages: what a hole cuts in part is gone */
+	last = base + (size - 1);
 	for (i = 0; i < s->count && e == OK; i++) {
 		const struct range *r = &s->r[i];
 		u64 r_last = r->base + (r->size - 1);

@@ -214,7 +214,37 @@ static void stack_has_a_guard(void)
 	}
 }
 
-/* The stack is whole after many faults, and registers are as before each. */
+static void compare_registers(const u64 *regs, const u64 *before)
+{
+	unsigned int i;
+
+	for (i = 0; i < 31; i++)
+		EXPECT_EQ(regs[i], before[i]);
+}
+
+/* A fault that is caught, one that demand paging serves, and none: all registers survive. */
+static void registers_survive(void)
+{
+	u64 before[31], regs[31];
+	struct demand *d;
+	unsigned int i;
+
+	EXPECT(demand_create(PAGE_SIZE, &d) == OK);
+	for (i = 0; i < 31; i++)
+		before[i] = regs[i] = test_random();
+	before[0] = regs[0] = WINDOW_BASE;
+	EXPECT(!probe_registers(regs));
+	compare_registers(regs, before);
+	before[0] = regs[0] = d->base;
+	EXPECT(probe_registers(regs));
+	compare_registers(regs, before);
+	EXPECT_EQ(d->faults, 1);
+	EXPECT(probe_registers(regs));
+	compare_registers(regs, before);
+	demand_destroy(d);
+}
+
+/* The stack is whole after many faults, and nothing else has moved. */
 static void faults_leave_no_trace(void)
 {
 	u64 before = trap_fault_count();
@@ -238,6 +268,7 @@ const struct test tests_trap[] = {
 	{ "a fetch from execute-never memory is caught", execute_never },
 	{ "alignment where it matters", unaligned },
 	{ "the stack has a guard page", stack_has_a_guard },
+	{ "registers survive an exception", registers_survive },
 	{ "ten thousand faults leave no trace", faults_leave_no_trace },
 	{ NULL, NULL },
 };

@@ -113,6 +113,8 @@ static void image_has_its_permissions(void)
 	expect_prot(rodata_end, stack_guard, S1_WRITE);
 	EXPECT(space_walk((u64)stack_guard, &w) == OK && !w.mapped);
 	expect_prot(stack_bottom, image_end, S1_WRITE);
+	expect_prot((const char *)DEVICE_BASE, (const char *)DEVICE_BASE + 1, /* the UART */
+		    S1_WRITE | S1_DEVICE);
 }
 
 static void expect_level(u64 va, int level, u64 pa)

@@ -13,6 +13,7 @@
 #include "hyp/dev/uart.h"
 #include "hyp/mem/el2_map.h"
 #include "include/check.h"
+#include "lib/str.h"
 
 struct boot_info boot_info;
 
@@ -128,6 +129,19 @@ void boot_main(u64 x0)
 	read_tree((const void *)tree);
 	map_devices(&boot_info.machine);
 	hyp_main();
+}
+
+void boot_say_nonce(void)
+{
+	const char *nonce = strstr(boot_info.machine.args, "tf.nonce=");
+	size_t n = 0;
+
+	if (!nonce)
+		return;
+	nonce += strlen("tf.nonce=");
+	while (nonce[n] && nonce[n] != ' ' && n < 64)
+		n++;
+	print("# nonce %.*s\n", (int)n, nonce);
 }
 
 void machine_exit(u32 status)

@@ -29,6 +29,12 @@ no_return void boot_main(u64 tree_address);
 /* The program.  Runs at EL2 with MMU and caches on, interrupts and SError masked. */
 no_return void hyp_main(void);
 
+/*
+ * Says back the word that tf.nonce= of the boot arguments gave, as `# nonce WORD`: a guest can end
+ * QEMU with status 0, but not that way.
+ */
+void boot_say_nonce(void);
+
 /* Ends the machine with a status; the UART is drained first. */
 no_return void machine_exit(u32 status);
 

@@ -11,7 +11,7 @@
 #include "hyp/dev/print.h"
 #include "hyp/dev/timer.h"
 #include "hyp/mem/pool.h"
-#include "hyp/vm/vm.h"
+#include "hyp/vm/geometry.h"
 #include "lib/fields.h"
 #include "lib/parse.h"
 #include "lib/str.h"
@@ -76,22 +76,14 @@ static void show_features(void)
 	      yes(get(PFR0_FP, pfr0) != 15), yes(get(PFR0_SVE, pfr0)), yes(get(PFR0_GIC, pfr0)));
 }
 
-/* The geometry of the first VM that runs; all have the same now. */
 static void show_vtcr(void)
 {
+	const struct s2_geometry *g = &geometry;
 	char words[256];
-	u32 i = 0;
 
-	while (i < vm_count && vms[i].state == VM_STOPPED)
-		i++;
-	if (i == vm_count) {
-		print("VTCR_EL2   no VM runs\n");
-		return;
-	}
-	fields_print(words, sizeof(words), vtcr_fields, vms[i].s2.geo.vtcr);
-	print("VTCR_EL2   0x%lx  IPA %u bits, %u root table%s  %s\n", vms[i].s2.geo.vtcr,
-	      vms[i].s2.geo.ipa_bits, vms[i].s2.geo.root_pages,
-	      vms[i].s2.geo.root_pages == 1 ? "" : "s", words);
+	fields_print(words, sizeof(words), vtcr_fields, g->vtcr);
+	print("VTCR_EL2   0x%lx  IPA %u bits, %u root table%s  %s\n", g->vtcr, g->ipa_bits,
+	      g->root_pages, g->root_pages == 1 ? "" : "s", words);
 }
 
 static void show_ram(void)

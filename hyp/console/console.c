@@ -62,6 +62,7 @@ void console_exit(u32 status)
 	console.editing = false;
 	for (u32 i = 0; i < vm_count; i++)
 		out_show(&vms[i], true);
+	boot_say_nonce();
 	machine_exit(status);
 }
 

@@ -48,6 +48,7 @@ static void set_reg(u32 offset, u64 value)
 void uart_init(u64 at)
 {
 	base = at;
+	uart_poll(); /* the next write may empty the FIFO: what was typed already is kept */
 	set_reg(UARTLCR_H, LCR_FIFO_8N1);
 	set_reg(UARTCR, CR_ON);
 }
@@ -58,6 +59,7 @@ void uart_start_input(void)
 	set_reg(UARTIFLS, 0);
 	set_reg(UARTICR, 0x7ff);
 	set_reg(UARTIMSC, INT_RX | INT_RX_TIMEOUT);
+	uart_poll(); /* bytes that came before raise no interrupt any more */
 }
 
 void uart_write(const char *text, size_t n)

@@ -2,7 +2,9 @@
 /*
  * s2/port.h's barriers and TLB maintenance at EL2: one instruction each.  It keeps true:
  * 1. between enter and leave no interrupt is taken: nobody sees the other VM's VTTBR_EL2;
- * 2. TLBIs that name no VMID mean the one in VTTBR_EL2 (HCR_EL2.TGE = 0 at EL2).
+ * 2. TLBIs that name no VMID mean the one in VTTBR_EL2 (HCR_EL2.TGE = 0 at EL2);
+ * 3. between enter and leave a walk finds nothing: VTCR_EL2 and the stage-1 registers may be
+ *    another VM's, and what a walk made of these tables with them would be cached.
  *
  * Operations run one at a time on a CPU and enter does not nest, so what the interrupt mask
  * was is kept in the low bit of what enter returns: VTTBR_EL2.CnP, which we leave 0.
@@ -10,6 +12,9 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "s2/port.h"
+
+/* A root that is empty under every VTCR_EL2: sixteen tables, aligned to their size. */
+static u64 empty_root[16 * 512] aligned_to(65536);
 
 void s2_port_dsb_ishst(void)
 {
@@ -53,7 +58,7 @@ u64 s2_port_vttbr_enter(u64 vttbr)
 
 	daif_mask_irq();
 	old = read_sysreg(vttbr_el2) & ~VTTBR_CNP;
-	write_sysreg(vttbr_el2, vttbr);
+	write_sysreg(vttbr_el2, (vttbr & VTTBR_VMID) | (u64)empty_root);
 	isb();
 	return old | put(VTTBR_CNP, was_masked);
 }

@@ -50,7 +50,8 @@ sub sh {
 
 my ($status, $out);
 
-# What the pipe brings arrives, then ^] (back from `con`) and ^D, once; nothing of the answer is lost.
+# What the pipe brings arrives, then ^] (back from `con`) and ^D, once; nothing of the answer is
+# lost.
 my $echo = 'my $in = ""; while ($in !~ /\x04/) { sysread STDIN, $in, 65536, length $in or last; }
 	my $r = ""; vec($r, 0, 1) = 1; my $more = select $r, undef, undef, 0.2;
 	print unpack("H*", $in), $more ? " more" : ""; exit 5;';
@@ -83,15 +84,16 @@ like(`cat $dir/err`, qr{cannot run /none/such: No such file}, 'which is said');
 fake_qemu('open my $f, ">", "' . $dir . '/mask"; open my $s, "<", "/proc/self/status";
 	print $f grep { /Sig(Blk|Ign)/ } <$s>; exit 0;');
 sh("$twofold run </dev/null");
-# (Perl itself ignores SIGFPE.)
-like(`cat $dir/mask`, qr/SigBlk:\s+0+\nSigIgn:\s+0+(80)?\n/, 'QEMU gets signals as they were');
+my ($blocked, $ignored) = `cat $dir/mask` =~ /:\s+(\w+)/g;
+is(hex($blocked), 0, 'QEMU has no signal blocked');
+is(hex(substr $ignored, -4) & 1 << POSIX::SIGPIPE - 1, 0, 'and does not ignore SIGPIPE, as we do');
 
 # Time.
 my $deaf = '$| = 1; print "ready\n"; sleep 60;';
 fake_qemu($deaf);
 my $start = time;
 is((sh("$twofold run --timeout 1 </dev/null 2>$dir/err"))[0], 124, 'a time-out gives 124');
-cmp_ok(time - $start, '<', 3, 'in time');
+cmp_ok(time - $start, '<', 5, 'in time');
 like(`cat $dir/err`, qr/stopped after 1 s/, 'which is said');
 ok(gone(qemu_pid()), 'QEMU is gone');
 fake_qemu('$SIG{TERM} = "IGNORE"; print "ready\n"; sleep 60 while 1;');
@@ -177,14 +179,14 @@ sub type {
 fake_qemu('print "ready\n";
 	while (sysread STDIN, my $b, 1) { print unpack("H*", $b), "\n"; exit 9 if $b eq "E" }');
 on_terminal();
-is(type('', qr/ready/), "ready\r\n", 'terminal: a newline returns the carriage');
+is(type('', qr/ready\r\n/), "ready\r\n", 'terminal: a newline returns the carriage');
 isnt(mode(), $before, 'the terminal is taken');
-is(type("\x03\x1a\x04\x13\x1c\r", qr/0d/), join("\r\n", qw(03 1a 04 13 1c 0d), ''),
+is(type("\x03\x1a\x04\x13\x1c\r", qr/0d\r\n/), join("\r\n", qw(03 1a 04 13 1c 0d), ''),
 	'every key is a key: ^C ^Z ^D ^S ^\\ Enter');
-is(type("\x1d", qr/1d/), "1d\r\n", '^] is passed on at once');
-is(type("\x1dxq", qr/71/), "1d\r\n78\r\n71\r\n", '^] and another key, and then q');
+is(type("\x1d", qr/1d\r\n/), "1d\r\n", '^] is passed on at once');
+is(type("\x1dxq", qr/71\r\n/), "1d\r\n78\r\n71\r\n", '^] and another key, and then q');
 ok(kill(0, $pid), 'still there');
-type("\x1d", qr/1d/);
+type("\x1d", qr/1d\r\n/);
 type('q', qr/$/);
 waitpid $pid, 0;
 is($? >> 8, 130, '^] q, typed one by one, ends with 130');
@@ -196,7 +198,7 @@ for ([ 'QEMU that ends', sub { type('E', qr/45/) }, 9 ],
 	[ '^] ^] q', sub { type("\x1d\x1dq", qr/$/) }, 130 ]) {
 	my ($what, $how, $want) = @$_;
 	on_terminal();
-	type('', qr/ready/);
+	type('', qr/ready\r\n/);
 	$how->();
 	waitpid $pid, 0;
 	is($? >> 8, $want, "$what: $want");

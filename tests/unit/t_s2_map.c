@@ -155,7 +155,7 @@ static void concatenated_roots_are_one_table(void)
 
 static void arguments_are_checked(void)
 {
-	struct s2_attr bad = ram();
+	struct s2_attr bad;
 
 	begin(40);
 	EXPECT_EQ(map(0, 0, 0, 0), ERR_INVALID);
@@ -273,6 +273,22 @@ static void mapped_already_changes_nothing(void)
 	end();
 }
 
+static void ranges_into_a_table_that_is_there(void)
+{
+	begin(40);
+	EXPECT_EQ(map(SIZE_4K, SIZE_4K, 0, 0), OK);
+	EXPECT_EQ(map(5 * SIZE_4K, 7 * SIZE_4K, 0, 0), OK);
+	EXPECT_EQ(map(SIZE_2M - 3 * SIZE_4K, 3 * SIZE_4K + 2 * SIZE_2M, SIZE_2M - 3 * SIZE_4K, 0),
+		  OK);
+	EXPECT_EQ(s2.tables, 2);
+	EXPECT_STR(soundness(&s2), "sound");
+	EXPECT_EQ(machine_read(&s2, 11 * SIZE_4K).pa, 6 * SIZE_4K);
+	EXPECT_EQ(machine_read(&s2, 12 * SIZE_4K).fault, FAULT_TRANSLATION | 3);
+	EXPECT_EQ(machine_read(&s2, 3 * SIZE_2M - 1).pa, 3 * SIZE_2M - 1);
+	EXPECT_EQ(machine_read(&s2, 3 * SIZE_2M).fault, FAULT_TRANSLATION | 2);
+	end();
+}
+
 /* Two vCPUs fault on one page: the second finds it mapped and goes back to its access. */
 static enum err handle_fault(u64 ipa, u64 frame)
 {
@@ -358,5 +374,6 @@ TESTS(T(one_page), T(largest_leaves_by_alignment), T(delta_decides_the_level),
       T(the_caller_bounds_the_leaves), T(last_page_of_the_space), T(the_whole_space_at_once),
       T(concatenated_roots_are_one_table), T(arguments_are_checked), T(golden_descriptors),
       T(permissions_reach_the_hardware), T(a_clear_access_flag_faults),
-      T(mapped_already_changes_nothing), T(two_vcpus_fault_on_one_page), T(quota_is_exact),
-      T(the_kth_allocation_fails), T(init_fails_without_memory))
+      T(mapped_already_changes_nothing), T(ranges_into_a_table_that_is_there),
+      T(two_vcpus_fault_on_one_page), T(quota_is_exact), T(the_kth_allocation_fails),
+      T(init_fails_without_memory))

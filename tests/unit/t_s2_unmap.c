@@ -281,6 +281,18 @@ static void whichever_vm_is_loaded(void)
 	end();
 }
 
+/* The whole VMID is invalidated, and nothing else happens. */
+static void invalidate_keeps_the_tables(void)
+{
+	begin(40);
+	map(0, SIZE_2M, SIZE_2M, 0);
+	s2_invalidate(&s2);
+	machine_settled();
+	EXPECT_EQ(s2.tlbis, 1);
+	EXPECT_EQ(machine_read(&s2, 8).pa, SIZE_2M + 8);
+	end();
+}
+
 static void a_vmid_can_be_used_again_after_destroy(void)
 {
 	for (u64 i = 0; i < 8; i++) {
@@ -303,5 +315,5 @@ TESTS(T(first_and_last_page_of_a_range), T(page_by_page_gives_every_table_back),
       T(many_pages_cost_one_tlbi), T(few_pages_go_by_address), T(nothing_there_costs_nothing),
       T(whole_blocks_need_no_table), T(a_page_out_of_a_2m_block), T(a_page_out_of_a_1g_block),
       T(both_ends_cut_blocks), T(failing_to_split_changes_nothing), T(edges_of_the_space),
-      T(across_concatenated_roots), T(whichever_vm_is_loaded),
+      T(across_concatenated_roots), T(whichever_vm_is_loaded), T(invalidate_keeps_the_tables),
       T(a_vmid_can_be_used_again_after_destroy))

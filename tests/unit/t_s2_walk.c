@@ -102,6 +102,8 @@ static void visit_keeps_to_its_range(void)
 	EXPECT_EQ(visited(8 * SIZE_4K, SIZE_1G - 8 * SIZE_4K + 1), 1);
 	EXPECT_EQ(visited(2 * SIZE_1G - 1, 1), 1);
 	EXPECT_EQ(visited(2 * SIZE_1G, ~0UL), 0);
+	map(3 * SIZE_1G, SIZE_4K, 0, 0);
+	EXPECT_EQ(visited(SIZE_1G, ~0UL), 2);
 	EXPECT_EQ(visited(1UL << 40, 1), 0);
 	EXPECT_EQ(visited(~0UL, ~0UL), 0);
 	end();

@@ -2,10 +2,11 @@
 /*
  * Between the person and the machine's UART, until one of them ends it.
  *
- * Every byte of standard input goes to the UART, and its end as ^D (after a newline where the
- * last line had none), once.  Every byte of the UART comes out, those that QEMU wrote before it
- * ended included.  On a terminal `^] q` ends the machine: ^] itself is passed on when it is
- * typed, and so is any other key after it.  Neither direction waits for the other.
+ * Every byte of standard input goes to the UART, and its end as ^] ^D (after a newline where the
+ * last line had none), once: ^] leaves a guest that `con` went to, and means nothing elsewhere.
+ * Every byte of the UART comes out, those that QEMU wrote before it ended included.  On a terminal
+ * `^] q` ends the machine: ^] itself is passed on when it is typed, and so is any other key after
+ * it.  Neither direction waits for the other.
  */
 #ifndef TOOLS_TWOFOLD_PUMP_H
 #define TOOLS_TWOFOLD_PUMP_H

@@ -335,7 +335,7 @@ static void two_hundred_thousand_steps(void)
 
 		seed = episode * 0x9e3779b97f4a7c15UL + 1;
 		machine_reset();
-		for (u16 i = 0; i < VMS; i++)
+		for (int i = 0; i < VMS; i++)
 			start_vm(&vms[i], (u16)(i * 300 + 1));
 		for (step = 1; step <= STEPS && !wrong; step++)
 			one_step(step);

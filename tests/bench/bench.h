@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Benchmarks: a table of rows, measured one like the other.
+ *
+ *	static const struct bench_row rows[] = {
+ *		{ .name = "a1", .what = "map 1 GiB, one call", .per = "page",
+ *		  .begin = vm_empty, .run = map_range, .verify = verify_rw, .end = vm_end,
+ *		  .limit = limit_map, .operations = PAGES, .calls = 1,
+ *		  .max_ratio = 150, .max_insn_x86 = 8 },
+ *	};
+ *
+ * A repetition of a row is begin, run, verify, end, then the same for its limit: a loop written
+ * by hand that does the least work the row needs, on the same memory.  Only run and limit are
+ * measured.  The meter decides the unit: nanoseconds, or instructions, which repeat exactly.
+ *
+ * The same rows make a host program (flavour `bench`) and an image at EL2.  Figures are whole
+ * numbers of thousandths, for there is no floating point at EL2.
+ */
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include "include/types.h"
+
+struct bench_row {
+	const char *name; /* as in docs/benchmarks.md */
+	const char *what;
+	const char *per;             /* what one operation is: "page" */
+	void (*begin)(void);         /* not measured; NULL: nothing to do */
+	void (*run)(void);           /* NULL: there is no such operation yet */
+	const char *(*verify)(void); /* NULL when all is as it should be, else what is not */
+	void (*end)(void);
+	void (*limit_begin)(void);
+	void (*limit)(void); /* NULL: the row has no limit */
+	u64 operations;      /* in one run, and in one limit */
+	u64 calls;           /* of the library in one run: counts are for one of them */
+	/* Targets; 0 is none.  What stands for ns and for a ratio is for ns only. */
+	u32 max_ratio; /* hundredths of the limit */
+	u32 max_ns;    /* thousandths */
+	u32 max_insn_x86;
+	u32 max_insn_a64;
+	/* What a call may do at most, beside the rest of the line. */
+	u32 max_tables; /* taken; 0: nothing is said */
+	u32 max_tlbi;
+};
+
+struct bench_family {
+	const struct bench_row *rows;
+	size_t count;
+};
+
+/* One for each file of rows; a program names those it has in bench_families. */
+extern const struct bench_family bench_s2;
+extern const struct bench_family bench_mm;
+
+/* What the program's port counted since it started; always 0 for what it does not count. */
+struct bench_counts {
+	s64 tables; /* pages taken and not given back */
+	u64 tlbi, dsb, isb;
+};
+
+extern struct bench_counts bench_counts;
+
+/* A loop puts here what it must be seen to have computed. */
+extern volatile u64 bench_sink;
+
+/*
+ * Measures the rows that `selection` names ("a1 c2", "a1,c2"; "" is every row) and prints them.
+ * Returns how many failed: their verify() found something wrong.
+ */
+size_t bench_run(const char *selection);
+
+/* A repeatable sequence of numbers; state is never 0. */
+u64 bench_random(u64 *state);
+
+/* order[] becomes a permutation of 0 … n - 1, the same on every machine. */
+void bench_shuffle(u32 *order, u32 n);
+
+/* ---- What each program supplies ---- */
+
+struct bench_meter {
+	const char *unit;         /* "ns", "insn-x86" or "insn-a64" */
+	unsigned int repetitions; /* odd; 1 where every one is the same */
+	unsigned int warm_up;     /* repetitions before, not counted */
+	bool is_time;             /* targets for ns and ratios apply */
+	bool has_counts;          /* bench_counts is kept */
+};
+
+extern struct bench_meter bench_meter;
+
+/* Runs f and returns its cost in whole units. */
+u64 bench_measure(void (*f)(void));
+
+/* One line for people; one JSON object.  Neither has its line feed yet. */
+void bench_say(const char *line);
+void bench_json(const char *object);
+
+#endif

@@ -1,0 +1,46 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The raw guests that test themselves, all of them beside each other in one machine, on each CPU
+# model: what they were given, accesses outside memory, every form of device access, calls,
+# system registers, walks through nowhere, FP registers and memory that nobody else sees.
+use strict;
+use warnings;
+use Test::More;
+use Twofold;
+
+my @guests = (
+	raw('hello', name => 'hello', mem => '64M'),
+	raw('outside', name => 'outside', leaf => '4k'),
+	raw('mmio', name => 'mmio'),
+	raw('call', name => 'call', leaf => '4k'),
+	raw('sysreg', name => 'sysreg'),
+	raw('walk', name => 'walk'),
+	raw('fp', name => 'fp1', args => 'id=1'),
+	raw('fp', name => 'fp2', args => 'id=254'),
+	raw('peek', name => 'peek1', args => 'id=1', mem => '6M', leaf => '4k'),
+	raw('peek', name => 'peek2', args => 'id=2', mem => '6M'),
+	raw('peek', name => 'peek3', args => 'id=3', mem => '6M', populate => 'eager'),
+);
+my @names = map { /name=(\w+)/ } @guests;
+
+for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
+	my $m = machine(
+		cpu => $cpu,
+		guests => \@guests,
+		input => join('', map { "wait $_ '# end' 40\n" } @names)
+			. "vm show outside\nvm show mmio\ns2 check\nexit 0\n",
+	);
+	passed($m, $cpu);
+	guest_tap($m, $_, "$cpu: $_") for @names;
+
+	my @reports = grep { /refused: / } guest_lines($m, 'outside');
+	cmp_ok(scalar @reports, '>=', 8, "$cpu: what broke a rule is reported");
+	cmp_ok(scalar @reports, '<', 80, "$cpu: but not for ever");
+	like($reports[0], qr/read of IPA 0x0 \(nothing\) by vcpu 0 at PC 0x4008\w+, VA 0x0: /,
+		"$cpu: who accessed what from where");
+	like($reports[0], qr/translation fault at level \d; below: nothing, above: uart 0x9000000/,
+		"$cpu: at which level it ended, and what is near");
+	like($m->{out}, qr/faults (?:1[6-9]\d|2\d\d)/, "$cpu: all of them are counted");
+}
+done_testing();

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * HVC and SMC: what is known answers, what is not gives NOT_SUPPORTED in x0 and changes no
+ * other register; the PC moves on once.
+ */
+#include "abi/hypercall.h"
+#include "arch/insn.h"
+#include "lib/fmt.h"
+#include "tests/target/guests/rt.h"
+
+enum { RANDOM_CALLS = 3000 };
+
+static u64 before[31], after[31];
+
+static void call(u64 function, u64 smc)
+{
+	for (u64 i = 0; i < 31; i++)
+		before[i] = after[i] = rt_random();
+	before[0] = after[0] = function;
+	rt_call(after, smc);
+}
+
+/* Whether x`from` and up are what they were. */
+static bool kept(u64 from)
+{
+	for (u64 i = from; i < 31; i++)
+		if (after[i] != before[i])
+			return false;
+	return true;
+}
+
+static void expect(u64 function, u64 want, const char *name)
+{
+	char line[64];
+
+	for (u64 smc = 0; smc < 2; smc++) {
+		call(function, smc);
+		fmt(line, sizeof(line), "%s by %s", name, smc ? "smc" : "hvc");
+		rt_ok(after[0] == want && kept(1), line);
+		if (after[0] != want)
+			say("# x0 0x%lx", after[0]);
+	}
+}
+
+static void expect_feature(u64 function, u64 want, const char *name)
+{
+	IS(hvc_call(PSCI_FEATURES, function, 0, 0), want, name);
+	IS(smc_call(PSCI_FEATURES, function, 0, 0), want, name);
+}
+
+static void psci(void)
+{
+	const u64 unknown = (u64)TF_NOT_SUPPORTED;
+
+	expect(PSCI_VERSION, PSCI_VERSION_1_1, "PSCI_VERSION");
+	expect(0xdeadbeef00000000 | PSCI_VERSION, PSCI_VERSION_1_1, "with junk above w0");
+	expect(PSCI_MIGRATE_INFO_TYPE, PSCI_NO_TRUSTED_OS, "MIGRATE_INFO_TYPE");
+	expect(SMCCC_VERSION, SMCCC_VERSION_1_1, "SMCCC_VERSION");
+	expect(PSCI_CPU_ON_64, unknown, "CPU_ON");
+	expect(PSCI_CPU_OFF, unknown, "CPU_OFF");
+	expect(0x8400000f, unknown, "SYSTEM_SUSPEND");
+	expect(0, unknown, "function 0");
+	expect(~0UL, unknown, "function ~0");
+	expect_feature(PSCI_VERSION, 0, "FEATURES of VERSION");
+	expect_feature(PSCI_SYSTEM_OFF, 0, "of SYSTEM_OFF");
+	expect_feature(PSCI_SYSTEM_RESET, 0, "of SYSTEM_RESET");
+	expect_feature(PSCI_FEATURES, 0, "of FEATURES");
+	expect_feature(PSCI_MIGRATE_INFO_TYPE, 0, "of MIGRATE_INFO_TYPE");
+	expect_feature(SMCCC_VERSION, 0, "of SMCCC_VERSION");
+	expect_feature(PSCI_CPU_ON_64, unknown, "of CPU_ON");
+	expect_feature(0x12345678, unknown, "of nonsense");
+	expect_feature(TF_CALL_NULL, unknown, "of ours");
+}
+
+static void ours(void)
+{
+	call(TF_CALL_ABI, 0);
+	IS(after[0], TF_ABI_VERSION, "the version of the ABI");
+	OK_IF(after[1] >= 1 && after[1] <= 16 && kept(2), "and this VM's number");
+	expect(TF_CALL_NULL, 0, "nothing at all");
+}
+
+static bool is_known(u64 function)
+{
+	u32 w0 = (u32)function;
+
+	return w0 == TF_CALL_NULL || w0 == TF_CALL_ABI || w0 == SMCCC_VERSION ||
+	       (w0 >= PSCI_VERSION && w0 <= PSCI_FEATURES);
+}
+
+/* Random functions, and near the known ones; none may switch this machine off. */
+static void at_random(void)
+{
+	u64 bad = 0, done = 0;
+
+	for (u64 i = 0; i < RANDOM_CALLS; i++) {
+		u64 function = rt_random();
+
+		if (i % 3 == 0)
+			function = (function & 0xc600ffff) | 0x80000000;
+		if (i % 3 == 1)
+			function = PSCI_FEATURES + 1 + function % 64;
+		if (is_known(function))
+			continue;
+		call(function, i & 1);
+		bad += after[0] != (u64)TF_NOT_SUPPORTED || !kept(1);
+		done++;
+	}
+	IS(bad, 0, "random calls are not supported and change nothing");
+	OK_IF(done > RANDOM_CALLS / 2, "and were many");
+}
+
+/* Only HVC #0 and SMC #0 are calls. */
+static void immediates(void)
+{
+	register u64 x0 __asm__("x0") = PSCI_VERSION;
+
+	__asm__ volatile("hvc #1" : "+r"(x0) : : "memory");
+	IS(x0, TF_NOT_SUPPORTED, "hvc #1");
+	x0 = PSCI_SYSTEM_OFF;
+	__asm__ volatile("smc #0xffff" : "+r"(x0) : : "memory");
+	IS(x0, TF_NOT_SUPPORTED, "smc #0xffff");
+}
+
+void guest(void)
+{
+	psci();
+	ours();
+	at_random();
+	immediates();
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest finds at its first instruction: registers, memory, tree.  It must not matter
+ * whether it is the first start or a later one, and what others left behind.
+ */
+#include "arch/insn.h"
+#include "include/bits.h"
+#include "lib/str.h"
+#include "tests/target/guests/rt.h"
+
+enum { MIB = 1 << 20 };
+
+static void registers(void)
+{
+	IS(rt_entry[1] | rt_entry[2] | rt_entry[3], 0, "x1 to x3 are 0");
+	IS(rt_entry[ENTRY_OTHERS], 0, "x4 to x30 tell nothing");
+	IS(rt_entry[ENTRY_DAIF], 0x3c0, "DAIF is masked");
+	IS(rt_entry[ENTRY_SCTLR] & 0x1005, 0, "MMU and caches are off");
+	IS(rt_entry[ENTRY_SPSEL], 1, "on SP_EL1");
+	IS(get(BITS(3, 2), read_sysreg(CurrentEL)), 1, "at EL1");
+	IS(rt_entry[ENTRY_START], RAM_BASE + 0x80000, "at RAM base + 0x80000");
+}
+
+static void system_registers(void)
+{
+	u64 all = read_sysreg(ttbr0_el1) | read_sysreg(ttbr1_el1) | read_sysreg(tcr_el1) |
+		  read_sysreg(mair_el1) | read_sysreg(esr_el1) | read_sysreg(far_el1) |
+		  read_sysreg(elr_el1) | read_sysreg(tpidr_el0) | read_sysreg(tpidrro_el0) |
+		  read_sysreg(tpidr_el1) | read_sysreg(sp_el0) | read_sysreg(contextidr_el1) |
+		  read_sysreg(par_el1) | read_sysreg(cntv_cval_el0);
+
+	IS(all, 0, "EL1's registers tell nothing");
+	IS(read_sysreg(cntv_ctl_el0) & 1, 0, "the timer is off");
+	IS(read_sysreg(mpidr_el1) & BITS(23, 0), 0, "MPIDR_EL1 is CPU 0's");
+	OK_IF(read_sysreg(cntpct_el0) <= read_sysreg(cntvct_el0), "the counters agree");
+}
+
+static void tree(void)
+{
+	u64 half = rt_ram_size() / 2, at = half < 128UL * MIB ? half : 128UL * MIB;
+	const char *method;
+	u32 size;
+
+	IS(rt_entry[0], RAM_BASE + align_down(at, 2UL * MIB), "the tree is where it belongs");
+	OK_IF(*(const u32 *)rt_entry[0] == 0xedfe0dd0, "it is a tree");
+	IS(rt_ram_size(), rt_arg("mem", 0), "it tells the size of RAM");
+	method = rt_prop("psci", "method", &size);
+	OK_IF(method && strcmp(method, "hvc") == 0, "PSCI is by hvc");
+	OK_IF(rt_prop("pl011", "reg", &size) && size == 16, "there is a PL011");
+	OK_IF(!rt_prop("intc", "reg", &size), "what does not work is not in it");
+}
+
+/* From behind this image to the tree everything is as new memory is. */
+static void memory(void)
+{
+	u64 bad = 0;
+
+	for (u64 at = align_up((u64)image_end, 8); at < (u64)image_end + 2UL * MIB; at += 8)
+		bad += *(const volatile u64 *)at != 0;
+	for (u64 at = RAM_BASE; at < RAM_BASE + 0x80000; at += 8)
+		bad += *(const volatile u64 *)at != 0;
+	IS(bad, 0, "memory is zero");
+	for (u64 at = RAM_BASE; at < RAM_BASE + 0x80000; at += 4096)
+		*(volatile u64 *)at = 0x5ec2e7;
+	write_sysreg(tpidr_el0, 0x5ec2e7);
+	write_sysreg(tpidr_el1, 0x5ec2e7);
+	write_sysreg(sp_el0, 0x5ec2e7);
+	write_sysreg(contextidr_el1, 0x5ec2e7);
+}
+
+void guest(void)
+{
+	registers();
+	system_registers();
+	tree();
+	memory();
+}

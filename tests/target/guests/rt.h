@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What raw test guests share: lines onto the guest's UART, TAP, exceptions that are wanted, and
+ * the guest's own tree.
+ *
+ *	void guest(void)
+ *	{
+ *		TRY(mmio_read32(0x50000000));
+ *		IS(taken.esr >> 26, EC_DABT_CUR, "a read of nothing is a data abort");
+ *	}
+ *
+ * A guest's TAP comes with its plan last, then `# nonce WORD` with the word that the boot
+ * argument nonce= gave, then `# end`; after that it waits for ever.
+ */
+#ifndef TESTS_TARGET_GUESTS_RT_H
+#define TESTS_TARGET_GUESTS_RT_H
+
+#define FRAME_ELR 248
+#define FRAME_ESR 264
+#define FRAME_SIZE 288
+
+#ifndef __ASSEMBLER__
+
+#include "include/types.h"
+
+#define RAM_BASE 0x40000000UL
+#define UART_BASE 0x09000000UL
+
+/* Each guest's own part. */
+void guest(void);
+
+/* ---- Output ---- */
+
+void say(const char *format, ...) printf_like(1, 2);
+void rt_ok(bool ok, const char *name);
+void rt_is(u64 have, u64 want, const char *name);
+
+#define OK_IF(cond, name) rt_ok((cond), name)
+#define IS(have, want, name) rt_is((u64)(have), (u64)(want), name)
+
+/* The plan, the nonce and `# end`; guest() returning does it as well. */
+no_return void rt_end(void);
+
+/* SYSTEM_OFF, SYSTEM_RESET. */
+no_return void rt_off(void);
+no_return void rt_reset(void);
+
+/* The next key; other guests run meanwhile. */
+char rt_key(void);
+
+/* ---- Exceptions ---- */
+
+struct taken {
+	u64 count; /* of exceptions taken while armed; the rest tells of the last one */
+	u64 vector, esr, far, elr, spsr;
+};
+
+extern struct taken taken;
+
+/* Between the two an exception is recorded and the instruction skipped; else it is the end. */
+void rt_arm(void);
+void rt_disarm(void);
+
+#define TRY(...)                                                                                   \
+	do {                                                                                       \
+		rt_arm();                                                                          \
+		__VA_ARGS__;                                                                       \
+		rt_disarm();                                                                       \
+	} while (0)
+
+/* Goes there; the first exception brings it back. */
+void rt_jump(u64 address);
+void rt_el0(u64 pc, u64 arg);
+void el0_read(void);
+void el0_write(void);
+void el0_fetch(void);
+void rt_call(u64 regs[31], u64 smc);
+u64 rt_run(u64 insn_page, u64 x0_value);
+extern const u32 rt_stub_tail[3];
+
+/* ---- What the guest was given ---- */
+
+/* At entry: x0 … x3, x4 to x30 or-ed, DAIF, SCTLR_EL1, SPSel, where `start` stood. */
+extern u64 rt_entry[9];
+enum { ENTRY_OTHERS = 4, ENTRY_DAIF, ENTRY_SCTLR, ENTRY_SPSEL, ENTRY_START };
+
+/* A property of the first node whose name begins so; NULL and 0 where there is none. */
+const void *rt_prop(const char *node, const char *name, u32 *size);
+u64 rt_ram_size(void);
+
+/* The value of key= among the guest's boot arguments as a number; `otherwise` without it. */
+u64 rt_arg(const char *key, u64 otherwise);
+
+extern char image_end[], rt_vectors[];
+
+/* ---- Stage 1 ---- */
+
+/*
+ * MMU and caches on: VA = IPA for the first 512 GiB as 1 GiB blocks, device memory in the first
+ * GiB, normal memory above.  The upper half's table is at ttbr1.
+ */
+void rt_mmu_on(u64 ttbr1);
+
+/* The MMU as it is, with another table for the upper half (39 bits, 4 KiB granule). */
+void rt_set_upper(u64 ttbr1);
+
+/* What makes the first GiB normal memory, too. */
+void rt_devices_as_memory(void);
+
+u64 rt_random(void);
+u64 rt_time_ms(void);
+
+#endif /* __ASSEMBLER__ */
+#endif

@@ -16,7 +16,8 @@
  *
  * Grain block: a write to a block marks all its granules; nothing is split.  Grain page: the
  * first write to a block splits it down to pages and marks one; s2_log_stop() merges what is
- * whole and equal again.  Grain page needs a geometry without S2_HW_DIRTY, as hardware would not
+ * whole and equal again.  No leaf has the contiguous hint meanwhile, and s2_merge() is ERR_BUSY.
+ * Grain page needs a geometry without S2_HW_DIRTY, as hardware would not
  * split: ERR_UNSUPPORTED.
  */
 #ifndef S2_LOG_H
@@ -61,7 +62,10 @@ must_check enum err s2_log_write(struct s2 *s2, ipa_t ipa);
  */
 must_check enum err s2_log_harvest(struct s2 *s2, ipa_t ipa, u64 size, u64 *out, u64 *dirty);
 
-/* Ends the log: leaves the guest may write are writable again, what grain page split is merged. */
+/*
+ * Ends the log: every leaf of the VM with DBM is writable again, without DBM; what grain page
+ * split is merged where it is whole and equal.  ERR_NOENT where none runs.
+ */
 must_check enum err s2_log_stop(struct s2 *s2);
 
 #endif

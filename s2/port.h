@@ -52,6 +52,9 @@ void s2_port_tlbi_ripas2le1is(u64 xt);
 void s2_port_tlbi_vmalle1is(void);
 void s2_port_tlbi_vmalls12e1is(void);
 
+/* Every VMID's entries, both stages, on every CPU: when VMIDs begin anew (s2/vmid.h). */
+void s2_port_tlbi_alle1is(void);
+
 /*
  * Makes vttbr's VMID current for TLB maintenance, interrupts masked, and returns what leave
  * needs to put things back.  Each ends with an ISB; they do not nest.  Only the VMID counts:

@@ -99,13 +99,17 @@ struct s2 {
 	struct s2_tlbi_counts tlbi;
 	struct s2_log *log; /* s2/log.h; NULL: none */
 
-	/* The library's own: the last table of pages that a page-wise operation used. */
+	/* The library's own: the last table of pages that a page-wise operation used, and the last
+	 * attributes that one was given, with what they are in a descriptor. */
 	struct {
-		u64 base;    /* first IPA it maps */
 		u64 *table;  /* NULL: none */
-		u64 *parent; /* the descriptor that points to it */
+		u64 *parent; /* the descriptor that points to it; NULL: it is the root */
+		u64 base;    /* first IPA it maps */
+		struct s2_attr attr;
+		u64 bits; /* 0: none yet */
 	} cursor;
-	u64 dying; /* s2_destroy_some(): IPAs below have no tables left */
+	bool ending; /* s2_destroy_some() has begun: IPAs below `dying` have no tables left */
+	u64 dying;
 };
 
 /* A level that is never one: what a lookup says of what it did not reach. */
@@ -200,7 +204,8 @@ must_check enum err s2_cost_unmap(const struct s2 *s2, ipa_t ipa, u64 size, u64 
 must_check enum err s2_cost_protect(const struct s2 *s2, ipa_t ipa, u64 size, u8 perm, u64 *tables);
 must_check enum err s2_cost_remap(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 largest,
 				  u64 *tables);
-must_check enum err s2_cost_annotate(const struct s2 *s2, ipa_t ipa, u64 size, u64 *tables);
+must_check enum err s2_cost_annotate(const struct s2 *s2, ipa_t ipa, u64 size, u8 tag, u64 payload,
+				     u64 *tables);
 must_check enum err s2_cost_split(const struct s2 *s2, ipa_t ipa, u64 size, u64 largest,
 				  u64 *tables);
 

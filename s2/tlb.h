@@ -3,7 +3,7 @@
  * TLB maintenance that an operation owes: gathered while it changes tables, issued once.
  *
  *	struct s2_tlb tlb = { 0 };
- *	... break an entry ...  s2_tlb_add(&tlb, ipa);
+ *	... break leaves ...  s2_tlb_add(&tlb, s2, ipa, n, level);
  *	s2_tlb_flush(s2, &tlb);
  *
  * Internal to s2/.  One IPA stands for the leaf that contained it, whatever its size.
@@ -14,33 +14,40 @@
 #include "s2/s2.h"
 
 enum {
-	/* More leaves than this, and the whole VMID goes: past it one instruction is cheaper
-	 * than many, each a broadcast; what it costs the guest is bounded by its TLB's size. */
+	/* More leaves than this, and single addresses do no more: past it one instruction is
+	 * cheaper than many, each a broadcast; what it costs the guest is bounded by its TLB. */
 	S2_TLB_MAX = 16,
+	/* So many leaves go one by one even where a range would do: it is as narrow as can be. */
+	S2_TLB_FEW = 2,
+	S2_TLB_MIXED = 8, /* leaves of different levels: no hint */
 };
 
 struct s2_tlb {
-	u32 count;   /* of ipa[]; S2_TLB_MAX + 1: everything of the VMID */
-	bool tables; /* a table was unlinked: pointers to it go as well as the leaves */
+	u32 count;       /* of ipa[]; S2_TLB_MAX + 1: more than it holds */
+	bool tables;     /* a table was unlinked: pointers to it go as well as the leaves */
+	bool all;        /* everything of the VMID */
+	s8 level;        /* of every leaf gathered; S2_TLB_MIXED */
+	u64 first, last; /* where all of it lies */
+	u64 bytes;       /* and how much it is */
 	u64 ipa[S2_TLB_MAX];
 };
 
 static inline bool s2_tlb_is_full(const struct s2_tlb *t)
 {
-	return t->count > S2_TLB_MAX;
+	return t->all || t->count > S2_TLB_MAX;
 }
 
-static inline void s2_tlb_add(struct s2_tlb *t, u64 ipa)
+static inline bool s2_tlb_is_empty(const struct s2_tlb *t)
 {
-	if (t->count < S2_TLB_MAX)
-		t->ipa[t->count++] = ipa;
-	else
-		t->count = S2_TLB_MAX + 1;
+	return !t->all && t->count == 0;
 }
+
+/* n leaves of the level, one behind the other, the first at ipa. */
+void s2_tlb_add(struct s2_tlb *t, const struct s2 *s2, u64 ipa, u64 n, int level);
 
 static inline void s2_tlb_add_all(struct s2_tlb *t)
 {
-	t->count = S2_TLB_MAX + 1;
+	t->all = true;
 }
 
 /*
@@ -48,5 +55,17 @@ static inline void s2_tlb_add_all(struct s2_tlb *t)
  * waits for it; nothing is left gathered.  Does nothing when nothing was.
  */
 void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t);
+
+/* The same for one leaf of the level at ipa; two TLBIs, which the caller counts. */
+void s2_tlb_one(const struct s2 *s2, u64 ipa, int level);
+
+/* The operand for one address, with the level as a hint where the CPU takes it. */
+u64 s2_tlbi_operand(const struct s2_geometry *g, u64 ipa, int level);
+
+/*
+ * One instruction by range: as much of [*first, last] as one takes, at least two granules.
+ * *first becomes what is left, last + 1 when nothing is.
+ */
+u64 s2_tlbi_range_operand(const struct s2_geometry *g, u64 *first, u64 last, int level);
 
 #endif

@@ -22,15 +22,16 @@ enum s2_visit_kind { S2_VISIT_NOTES = 1, S2_VISIT_TABLES = 2 };
 
 struct s2_visit {
 	const struct s2 *s2;
-	u64 next, last; /* next IPA to look at; last one of the range */
-	u8 kinds;       /* set of enum s2_visit_kind */
+	u64 first, next, last; /* of the range; next is the IPA to look at */
+	u8 kinds;              /* set of enum s2_visit_kind */
 	bool done;
-	bool is_table;       /* leaf is a table: desc, level, what it spans and its address */
+	bool is_table; /* leaf is a table: desc, its entry's level, what it spans, its address */
 	struct s2_leaf leaf; /* what was found */
 
-	/* Between calls: the table of level `depth` in which next stands, entered at table_at. */
-	const u64 *table[S2_MAX_STEPS];
-	int level;
+	/* Between calls. */
+	const u64 *pages; /* the table of the last level that next may stand in; NULL: none */
+	u64 pages_base;
+	int level;    /* tables on the way to next that are above this have been given */
 	bool pending; /* s2_visit_run(): leaf has been found and is in no run yet */
 };
 

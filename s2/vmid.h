@@ -45,25 +45,22 @@ void s2_vmid_put(struct s2_vmids *v, u16 vmid);
 typedef u64 s2_vmid_t;
 
 struct s2_rollover {
-	struct s2_vmids ids;            /* of this generation */
-	u64 generation;                 /* counts from 1 */
-	s2_vmid_t active[S2_VMID_CPUS]; /* of the VM on each CPU; 0: none */
+	struct s2_vmids ids;             /* of this generation */
+	u64 generation;                  /* counts from 1 */
+	s2_vmid_t *active[S2_VMID_CPUS]; /* of the VM on each CPU; NULL: none */
 };
 
 void s2_rollover_init(struct s2_rollover *r, unsigned int bits);
 
 /*
  * The VM with that id is about to run on cpu (below S2_VMID_CPUS): *id is of this generation
- * afterwards.  ERR_FULL where more VMs run at this moment than there are VMIDs.  The caller
+ * afterwards, and kept up to date until s2_vmid_leave().  ERR_FULL where more VMs run at this moment than there are VMIDs.  The caller
  * holds the lock that protects r.
  */
 must_check enum err s2_vmid_enter(struct s2_rollover *r, unsigned int cpu, s2_vmid_t *id);
 void s2_vmid_leave(struct s2_rollover *r, unsigned int cpu);
 
-/*
- * The VM is destroyed and runs nowhere; its tables are gone.  A VMID is not used again within
- * its generation.
- */
+/* The number of an id that has been entered.  It is not given out again in its generation. */
 static inline u16 s2_vmid_of(s2_vmid_t id)
 {
 	return (u16)id;

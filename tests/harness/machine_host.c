@@ -48,6 +48,21 @@ void s2_port_tlbi_ipas2le1is(u64 xt)
 	model_tlbi(MODEL_IPAS2LE1IS, xt);
 }
 
+void s2_port_tlbi_ripas2e1is(u64 xt)
+{
+	model_tlbi(MODEL_RIPAS2E1IS, xt);
+}
+
+void s2_port_tlbi_ripas2le1is(u64 xt)
+{
+	model_tlbi(MODEL_RIPAS2LE1IS, xt);
+}
+
+void s2_port_tlbi_alle1is(void)
+{
+	model_tlbi(MODEL_ALLE1IS, 0);
+}
+
 void s2_port_tlbi_vmalle1is(void)
 {
 	model_tlbi(MODEL_VMALLE1IS, 0);

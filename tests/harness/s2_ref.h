@@ -6,7 +6,7 @@
 #ifndef TESTS_HARNESS_S2_REF_H
 #define TESTS_HARNESS_S2_REF_H
 
-#include "s2/s2.h"
+#include "s2/visit.h"
 
 enum { REF_RUNS = 4096 };
 

@@ -89,18 +89,34 @@ void model_isb(void)
 	cpus[current].stale_context = false;
 }
 
+/* Xt[36:0] is the base in pages, [43:39] NUM, [45:44] SCALE, [47:46] the granule (C5.5.60). */
+static void decode_range(u64 xt, u64 *ipa, u64 *size)
+{
+	u64 num = xt >> 39 & 31;
+	u64 scale = xt >> 44 & 3;
+
+	*ipa = (xt & 0x1fffffffffUL) << 12;
+	*size = (num + 1) << (5 * scale + 1) << 12;
+	if ((xt >> 46 & 3) != 1 || xt >> 48 != 0 || (xt >> 37 & 3) != 0)
+		stop(MODEL_MALFORMED, *ipa, "a range TLBI whose operand is not one for 4 KiB");
+}
+
 void model_tlbi(enum model_tlbi op, u64 xt)
 {
 	struct cpu *c = &cpus[current];
 	u64 ipa = (xt & 0xfffffffffUL) << 12; /* Xt[35:0] is IPA[47:12] (C5.5.14) */
 	bool by_ipa = op == MODEL_IPAS2E1IS || op == MODEL_IPAS2LE1IS;
+	bool by_range = op == MODEL_RIPAS2E1IS || op == MODEL_RIPAS2LE1IS;
+	u64 size = by_ipa ? PAGE : 0;
 
-	history_add(EVENT_TLBI, op, xt, by_ipa ? ipa : 0, by_ipa ? PAGE : 0);
+	if (by_range)
+		decode_range(xt, &ipa, &size);
+	history_add(EVENT_TLBI, op, xt, size ? ipa : 0, size);
 	counts.tlbi++;
 	c->issued++;
 	if (by_ipa && xt >> 36 != 0)
 		stop(MODEL_MALFORMED, ipa, "a TLBI operand with bits that are RES0");
-	tlb_invalidate(current, op, (u16)(c->vttbr >> 48), ipa);
+	tlb_invalidate(current, op, (u16)(c->vttbr >> 48), ipa, size);
 }
 
 u64 model_vttbr_enter(u64 vttbr)

@@ -86,7 +86,8 @@ bool tlb_holds_vmid(u16 vmid, u64 *ipa);
 bool tlb_is_empty(u16 *vmid, u64 *ipa);
 void tlb_drain(unsigned int cpu);    /* this CPU's stores are complete */
 void tlb_complete(unsigned int cpu); /* and its TLBIs */
-void tlb_invalidate(unsigned int cpu, enum model_tlbi op, u16 vmid, u64 ipa);
+/* By address: whatever meets [ipa, ipa + size). */
+void tlb_invalidate(unsigned int cpu, enum model_tlbi op, u16 vmid, u64 ipa, u64 size);
 void tlb_reset(void);
 
 /* What break-before-make lets a leaf change: S2AP, XN, AF, DBM, software bits (D8.14.4). */

@@ -131,12 +131,15 @@ static bool can_return(const struct held *leaf)
 static void invalidate_one(struct held *h, unsigned int cpu, enum model_tlbi op)
 {
 	switch (op) {
-	case MODEL_IPAS2E1IS: h->drop_stage2[cpu] |= ALL_CPUS; break;
+	case MODEL_IPAS2E1IS:
+	case MODEL_RIPAS2E1IS: h->drop_stage2[cpu] |= ALL_CPUS; break;
 	case MODEL_IPAS2LE1IS:
+	case MODEL_RIPAS2LE1IS:
 		if (h->kind == HELD_LEAF && !can_return(h))
 			h->drop_stage2[cpu] |= ALL_CPUS;
 		break;
 	case MODEL_VMALLE1IS: h->drop_combined[cpu] |= (u8)(ALL_CPUS & ~h->stage2); break;
+	case MODEL_ALLE1IS:
 	case MODEL_VMALLS12E1IS:
 		h->drop_stage2[cpu] |= ALL_CPUS;
 		h->drop_combined[cpu] |= ALL_CPUS;
@@ -148,14 +151,21 @@ static void invalidate_one(struct held *h, unsigned int cpu, enum model_tlbi op)
 	}
 }
 
-void tlb_invalidate(unsigned int cpu, enum model_tlbi op, u16 vmid, u64 ipa)
+static bool by_address(enum model_tlbi op)
 {
-	bool by_ipa = op == MODEL_IPAS2E1IS || op == MODEL_IPAS2LE1IS;
+	return op == MODEL_IPAS2E1IS || op == MODEL_IPAS2LE1IS || op == MODEL_RIPAS2E1IS ||
+	       op == MODEL_RIPAS2LE1IS;
+}
 
+void tlb_invalidate(unsigned int cpu, enum model_tlbi op, u16 vmid, u64 ipa, u64 size)
+{
 	for (size_t i = 0; i < count; i++) {
 		struct held *h = &held[i];
 
-		if (h->vmid == vmid && h->drained && (!by_ipa || covers(h, vmid, ipa)))
-			invalidate_one(h, cpu, op);
+		if (!h->drained || (h->vmid != vmid && op != MODEL_ALLE1IS))
+			continue;
+		if (by_address(op) && (h->ipa > ipa + (size - 1) || ipa > h->ipa + (h->size - 1)))
+			continue;
+		invalidate_one(h, cpu, op);
 	}
 }

@@ -66,9 +66,9 @@ static void every_change_of_a_page(void)
 			EXPECT_EQ(protect(SIZE_4K, SIZE_4K, to), OK);
 			EXPECT_EQ(s2.tlbis - before, from == to ? 0 : 2);
 			EXPECT_EQ(s2_lookup(&s2, mk_ipa(SIZE_4K), &leaf), OK);
-			EXPECT_EQ(leaf.attr.perm, to);
-			EXPECT_EQ(leaf.attr.sw, 6);
-			EXPECT_EQ(leaf.attr.mem, S2_MEM_NORMAL_WT);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).perm, to);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).sw, 6);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).mem, S2_MEM_NORMAL_WT);
 			EXPECT_EQ(leaf.pa.v, SIZE_1G + SIZE_4K);
 			EXPECT_EQ(machine_read(&s2, SIZE_4K).fault == 0, (to & S2_R) != 0);
 			EXPECT_EQ(machine_write(&s2, SIZE_4K).fault == 0, (to & S2_W) != 0);

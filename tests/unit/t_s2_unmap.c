@@ -150,7 +150,7 @@ static void a_page_out_of_a_2m_block(void)
 	EXPECT_EQ(machine_read(&s2, 2 * SIZE_2M - 1).pa, 4 * SIZE_2M - 1);
 	/* Every attribute is kept, the caller's own bits too. */
 	EXPECT_EQ(s2_lookup(&s2, mk_ipa(SIZE_2M), &leaf), OK);
-	EXPECT_EQ(leaf.attr.sw, 9);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).sw, 9);
 	EXPECT_EQ(leaf.desc & 0xfff, 0x7ff);
 	end();
 }

@@ -4,7 +4,7 @@
  */
 #include "include/bits.h"
 #include "s2/port.h"
-#include "s2/s2.h"
+#include "s2/visit.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/tap.h"
 
@@ -40,9 +40,9 @@ static void lookup_gives_the_leaf(void)
 	EXPECT_EQ(leaf.pa.v, 4 * SIZE_2M);
 	EXPECT_EQ(leaf.size, SIZE_2M);
 	EXPECT_EQ(leaf.level, 2);
-	EXPECT_EQ(leaf.attr.perm, S2_R | S2_W | S2_X);
-	EXPECT_EQ(leaf.attr.mem, S2_MEM_NORMAL_WB);
-	EXPECT(leaf.attr.accessed);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).perm, S2_R | S2_W | S2_X);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).mem, S2_MEM_NORMAL_WB);
+	EXPECT(s2_leaf_attr(&s2, &leaf).accessed);
 	EXPECT_EQ(s2_lookup(&s2, mk_ipa(SIZE_1G), &leaf), ERR_NOENT);
 	EXPECT_EQ(leaf.level, 2);
 	EXPECT_EQ(leaf.size, SIZE_2M);
@@ -111,7 +111,7 @@ static void visit_keeps_to_its_range(void)
 
 static void walk_tells_every_level(void)
 {
-	struct s2_step step[4];
+	struct s2_step step[S2_MAX_STEPS];
 	u64 ipa = 512 * SIZE_1G + 3 * SIZE_1G + 5 * SIZE_2M + 7 * SIZE_4K + 9;
 
 	begin(40);
@@ -141,7 +141,7 @@ static void walk_tells_every_level(void)
 static void walk_of_four_levels(void)
 {
 	struct s2_cpu cpu = machine_cpu();
-	struct s2_step step[4];
+	struct s2_step step[S2_MAX_STEPS];
 
 	if (s2_pa_bits((unsigned int)(cpu.mmfr0 & 15)) < 44) {
 		tap_skip("this CPU has no level 0 at stage 2");
@@ -161,7 +161,7 @@ static void walk_of_four_levels(void)
 /* Puts value where a walk for ipa ends, below the model, checks, and puts things right. */
 static const char *check_with(u64 ipa, u64 value, ipa_t *where)
 {
-	struct s2_step step[4];
+	struct s2_step step[S2_MAX_STEPS];
 	unsigned int n = s2_walk(&s2, mk_ipa(ipa), step);
 	u64 *entry = s2_port_va(step[n - 1].table) + step[n - 1].index;
 	u64 old = *entry;
@@ -230,7 +230,7 @@ static void check_sees_wrong_places(void)
 
 static void check_sees_wrong_tables(void)
 {
-	struct s2_step step[4];
+	struct s2_step step[S2_MAX_STEPS];
 	u64 *entry;
 	u64 good;
 

@@ -6,6 +6,7 @@
  * and every invariant checked.  Failing steps print what reproduces them.
  */
 #include "include/bits.h"
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/s2_ref.h"
 #include "tests/harness/tap.h"

@@ -5,6 +5,7 @@
  * All on the model, against the flat reference.
  */
 #include "include/bits.h"
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/s2_ref.h"
 #include "tests/harness/tap.h"

@@ -46,7 +46,8 @@ src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
-src.bench := $(addprefix tests/bench/,bench.c arena.c s2_rows.c s2_vm.c s2_limits.c)
+src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
+	mm_driver.c mm_memory.c page_rows.c object_rows.c)
 src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_port_host.c
 src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
 	tests/harness/mm_port_el2.c
@@ -165,14 +166,30 @@ $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/targe
 $(B)/guests/%.bin: $(B)/guests/%.elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
+# Images that do at EL2 what may not be done.
+image_objects := $(call objects,el2,$(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) $(src.mm) \
+	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c)
+$(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/hyp.lds tools/symbols
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(filter %.o,$^) $(LIBFDT)/libfdt.a
+
 host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
+el2_images := $(patsubst tests/target/%.c,$(B)/%.elf,$(wildcard tests/target/images/*.c))
 target_tests := $(sort $(wildcard tests/target/*.t))
 
-# Benchmarks: the same rows as a program on the host and as an image at EL2.
+# Benchmarks: the same rows as a program on the host and as an image at EL2.  (Pages of 64 KiB:
+# valgrind reads no symbols where .bss, for its alignment, has a segment of its own.)
 bench_libraries := $(src.arch) $(src.mm) $(src.s2)
 $(B)/bench/bench: $(call objects,bench,$(src.bench) $(src.bench.host) $(bench_libraries) $(src.lib_host))
+	@mkdir -p $(@D)
+	$(HOSTCC) $(flags.bench) -Wl,-z,max-page-size=65536 -o $@ $^ -lpthread
+# The rows of mm/ by malloc(), for who preloads another one.
+$(B)/bench/peers: $(call objects,bench,$(addprefix tests/bench/,bench.c host.c mm_driver.c mm_memory.c \
+		peer_rows.c) lib/fmt.c)
 	@mkdir -p $(@D)
 	$(HOSTCC) $(flags.bench) -o $@ $^ -lpthread
 bench_el2_objects := $(call objects,el2,$(src.bench) $(src.bench.el2) $(src.hyp_base) $(src.hyp_pure) \
@@ -196,7 +213,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 # ---- What can be asked for -------------------------------------------------------------------
 
 .PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
-	clean bench bench-insn
+	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
@@ -208,6 +225,8 @@ help:
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
+	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
+	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
@@ -227,20 +246,27 @@ test: test-host test-target
 test-host: $(host_tests) $(B)/twofold
 	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
 
-test-target: all $(el2_tests) $(raw_guests)
+test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.
 bench: $(B)/bench/bench
+	@rm -f $(B)/bench.jsonl
 	$(B)/bench/bench --json $(B)/bench.jsonl $(ROWS)
 
 bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 	tests/bench/run-insn $(B) $(B)/bench-insn.jsonl $(ROWS)
 
+bench-profile: $(B)/bench/bench
+	tests/bench/run-profile $(B) $(ROWS)
+
+bench-peers: $(B)/bench/peers
+	tests/bench/run-peers $(B) $(B)/bench-peers.jsonl $(ROWS)
+
 # The rules of the house.
 files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -type f -printf '%P\n')
 c_files = $(wildcard $(filter %.c %.h,$(files)))
-layers: all $(host_tests) $(el2_tests) $(raw_guests)
+layers: all $(host_tests) $(el2_tests) $(raw_guests) $(el2_images)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
 		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants \) -prune -o -name '*.d' -print)
 

@@ -17,6 +17,7 @@
  *   the table that maps the same where the geometry has S2_BBM2;
  * - when it returns, no CPU can use an old translation: TLB maintenance, including stage 1's
  *   combined entries, is complete for this VMID, whichever VMID is current;
+ * - and every walk that begins later sees the new one (it ends with DSB and, for this CPU, ISB);
  * - a table page goes back to the port only after that.
  *
  * An entry holds nothing, a leaf, a table, or a note: an invalid descriptor to the hardware that
@@ -29,6 +30,10 @@
  * else needs the struct to itself.  Hardware walks the tables at any time, and where the geometry
  * has S2_HW_AF or S2_HW_DIRTY it writes leaves that have AF = 0, or DBM = 1 without S2AP[1]: those
  * are exchanged, never overwritten, and what the old one held is kept.
+ *
+ * Where s2_lookup() finds the address mapped with the permission wanted, a fault was overtaken:
+ * another vCPU was served first, or the access met the moment between break and make; let the
+ * guest try again.
  */
 #ifndef S2_S2_H
 #define S2_S2_H
@@ -116,7 +121,8 @@ struct s2 {
 enum { S2_LEAF_LEVEL = 3, S2_MAX_STEPS = 5 };
 
 /*
- * Takes the root from the port.  quota bounds tables below the root.  ERR_NOMEM.
+ * Takes the root from the port.  quota bounds tables below the root, at every moment: also
+ * between the split of a block and the freeing of other tables in one call.  ERR_NOMEM.
  * The VMID stays the caller's to give out (s2/vmid.h).
  */
 must_check enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota);
@@ -129,7 +135,8 @@ u64 s2_vsttbr(const struct s2 *s2);
  * Maps [ipa, ipa + size) to [pa, pa + size) with leaves as large as alignment, geometry and
  * `largest` (a level's size, e.g. 2 MiB; 0 is no bound) allow.  ERR_EXISTS where the range
  * holds a leaf or a note already, ERR_NOMEM, ERR_INVALID for an attribute that is reserved or
- * that this geometry does not have, ERR_PERM for an output that the security state forbids.
+ * that this geometry does not have, or for a bound smaller than a page, ERR_PERM for an output that
+ * the security state forbids.  Issues no TLBI: an invalid entry is in no TLB.
  */
 must_check enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
 			   u64 largest);

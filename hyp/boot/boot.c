@@ -25,7 +25,8 @@ no_return void boot_wrong_el(u64 el);
 /* The tree is big-endian. */
 #define FDT_MAGIC_SWAPPED 0xedfe0dd0u
 
-enum { TREE_MAX = 0x200000 };
+/* QEMU doubles what -dtb names, and gives 1 MiB otherwise. */
+enum { TREE_MAX = 0x400000 };
 
 /* A status the launcher can tell from a panic's 2. */
 enum { STATUS_CANNOT_START = 3 };
@@ -119,7 +120,7 @@ void boot_main(u64 x0)
 	uart_init(UART_EARLY_BASE);
 	tree = find_tree(x0);
 	if (tree_size(tree) > TREE_MAX)
-		refuse("the device tree says it is larger than 2 MiB");
+		refuse("the device tree says it is larger than 4 MiB");
 	map_image();
 	el2_map(UART_EARLY_BASE, 4096, EL2_DEVICE);
 	el2_map(tree, tree_size(tree), EL2_RODATA);

@@ -80,6 +80,9 @@ static void create_guests(const struct fdt_machine *m)
 	for (u32 i = 0; i < vm_count; i++)
 		if (vm_start(&vms[i], why) != OK)
 			refuse("guest: ", why);
+	if (vm_count == 0)
+		print("no guests: the device tree names no kernel module (QEMU: -device "
+		      "guest-loader; with -dtb FILE its nodes are not in the tree)\n");
 }
 
 void hyp_main(void)

@@ -90,7 +90,7 @@ static void print_syndrome(u64 esr)
 static void print_registers(const struct exception *e)
 {
 	for (u32 i = 0; i < 31; i++)
-		print("%s%-3s%u 0x%016lx", i % 3 ? "  " : "\n  ", "x", i, e->x[i]);
+		print("%sx%-2u 0x%016lx", i % 3 ? "  " : "\n  ", i, e->x[i]);
 	print("\n  sp  0x%016lx  spsr 0x%lx  far 0x%lx  hpfar 0x%lx\n", e->sp, e->spsr, e->far,
 	      e->hpfar);
 }
@@ -115,6 +115,7 @@ void panic_exception(const struct exception *e, u32 vector)
 	print("twofold panic: unexpected exception: %s\n", vector_names[vector & 15]);
 	print_syndrome(e->esr);
 	print_place("at  ", e->pc);
+	print_place("lr  ", e->x[30] - 4); /* the caller, where a leaf has no frame */
 	print_backtrace(e->x[29]);
 	print_registers(e);
 	machine_exit(STATUS_PANIC);

@@ -34,6 +34,7 @@
 	mov	x1, #\number
 	b	exception_at_el2
 1:	sub	x0, sp, x0
+	sub	sp, sp, x0
 	msr	tpidr_el0, x0
 	mov	x0, #\number
 	b	stack_overflow

@@ -59,6 +59,7 @@ static void prompt(void)
 
 void console_exit(u32 status)
 {
+	hide();
 	console.editing = false;
 	for (u32 i = 0; i < vm_count; i++)
 		out_show(&vms[i], true);

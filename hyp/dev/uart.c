@@ -8,6 +8,7 @@
 #include "hyp/dev/uart.h"
 
 #include "arch/insn.h"
+#include "hyp/dev/timer.h"
 #include "include/bits.h"
 
 enum {
@@ -25,7 +26,8 @@ enum {
 #define FR_TXFF BIT(5)
 #define INT_RX BIT(4)
 #define INT_RX_TIMEOUT BIT(6)
-#define LCR_FIFO_8N1 (BITS(6, 5) | BIT(4))
+#define LCR_FIFO BIT(4)
+#define LCR_8_BITS BITS(6, 5)
 #define CR_ON (BIT(0) | BIT(8) | BIT(9))
 
 enum { RING = 4096 };
@@ -45,11 +47,28 @@ static void set_reg(u32 offset, u64 value)
 	mmio_write32(base + offset, (u32)value);
 }
 
+/*
+ * Takes what has been typed already, until nothing comes for a millisecond: turning the FIFO on
+ * empties it.  False where there is more than the ring can hold.
+ */
+static bool settle(void)
+{
+	u64 end = timer_now() + timer_from_ms(1);
+
+	while (timer_now() < end && ring_count < RING) {
+		if (reg(UARTFR) & FR_RXFE)
+			continue;
+		uart_poll();
+		end = timer_now() + timer_from_ms(1);
+	}
+	return ring_count < RING;
+}
+
 void uart_init(u64 at)
 {
 	base = at;
-	uart_poll(); /* the next write may empty the FIFO: what was typed already is kept */
-	set_reg(UARTLCR_H, LCR_FIFO_8N1);
+	if (reg(UARTLCR_H) & LCR_FIFO || settle())
+		set_reg(UARTLCR_H, LCR_FIFO | LCR_8_BITS);
 	set_reg(UARTCR, CR_ON);
 }
 

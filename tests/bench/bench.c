@@ -10,7 +10,6 @@
 
 #include "include/check.h"
 #include "lib/fmt.h"
-#include "tests/bench/families.h"
 
 enum { MAX_REPETITIONS = 31, LINE = 320 };
 
@@ -85,6 +84,11 @@ static struct bench_counts counts_since(struct bench_counts before)
 	};
 }
 
+static bool is_there(const struct bench_row *row)
+{
+	return row->run || row->value;
+}
+
 static u64 repeat_row(const struct bench_row *row, struct result *r)
 {
 	struct bench_counts before;
@@ -93,18 +97,20 @@ static u64 repeat_row(const struct bench_row *row, struct result *r)
 
 	call(row->begin);
 	before = bench_counts;
-	cost = bench_measure(row->run);
+	cost = row->value ? row->value() : bench_measure(row->run) * 1000 / row->operations;
 	r->counts = counts_since(before);
 	wrong = row->verify ? row->verify() : NULL;
 	if (wrong)
 		r->wrong = wrong;
 	call(row->end);
-	return cost * 1000 / row->operations;
+	return cost;
 }
 
 static u64 repeat_limit(const struct bench_row *row)
 {
 	call(row->limit_begin);
+	if (row->limit_value)
+		return row->limit_value();
 	return bench_measure(row->limit) * 1000 / row->operations;
 }
 
@@ -118,14 +124,14 @@ static struct result measure(const struct bench_row *row)
 	for (unsigned int i = 0; i < n + bench_meter.warm_up; i++) {
 		unsigned int at = i < bench_meter.warm_up ? 0 : i - bench_meter.warm_up;
 
-		if (row->run)
+		if (is_there(row))
 			rows[at] = repeat_row(row, &r);
-		if (row->limit)
+		if (row->limit || row->limit_value)
 			limits[at] = repeat_limit(row);
 	}
-	if (row->run)
+	if (is_there(row))
 		r.row = figure_of(rows, n);
-	if (row->limit)
+	if (row->limit || row->limit_value)
 		r.limit = figure_of(limits, n);
 	return r;
 }
@@ -142,10 +148,24 @@ static bool same(const char *a, const char *b)
 /* The row's target in thousandths of the unit; 0 is none. */
 static u64 target_of(const struct bench_row *row, const struct result *r)
 {
+	if (row->min_value)
+		return row->min_value;
 	if (bench_meter.is_time)
 		return row->max_ratio ? r->limit.median * row->max_ratio / 100 : row->max_ns;
 	return 1000UL *
 	       (same(bench_meter.unit, "insn-a64") ? row->max_insn_a64 : row->max_insn_x86);
+}
+
+static bool is_met(const struct bench_row *row, const struct result *r)
+{
+	if (row->min_value)
+		return r->row.median >= row->min_value;
+	return r->row.median <= target_of(row, r);
+}
+
+static const char *unit_of(const struct bench_row *row)
+{
+	return row->unit ? row->unit : bench_meter.unit;
 }
 
 static struct text thousandths(u64 n, const char *none)
@@ -173,10 +193,10 @@ static struct text ratio_of(u64 a, u64 b, const char *none)
 static void say_row(const struct bench_row *row, const struct result *r)
 {
 	u64 target = target_of(row, r);
-	const char *met = r->row.median <= target ? "met" : "MISSED";
+	const char *met = is_met(row, r) ? "met" : "MISSED";
 	char line[LINE];
 
-	if (!row->run)
+	if (!is_there(row))
 		met = "not there yet";
 	else if (r->wrong)
 		met = r->wrong;
@@ -192,22 +212,24 @@ static void say_row(const struct bench_row *row, const struct result *r)
 static void json_row(const struct bench_row *row, const struct result *r)
 {
 	u64 target = target_of(row, r);
-	const char *met = r->row.median <= target && !r->wrong ? "true" : "false";
+	const char *met = is_met(row, r) && !r->wrong ? "true" : "false";
 	char line[LINE];
 	size_t n;
 
 	n = fmt(line, sizeof(line),
 		"{\"row\":\"%s\",\"unit\":\"%s\",\"median\":%s,\"min\":%s,\"max\":%s,\"limit\":%s,"
 		"\"target\":%s,\"met\":%s",
-		row->name, bench_meter.unit, thousandths(r->row.median, "null").s,
+		row->name, unit_of(row), thousandths(r->row.median, "null").s,
 		thousandths(r->row.min, "null").s, thousandths(r->row.max, "null").s,
 		thousandths(r->limit.median, "null").s, thousandths(target, "null").s,
-		row->run && target ? met : "null");
+		is_there(row) && target ? met : "null");
 	if (row->calls && bench_meter.has_counts && row->run)
 		n += fmt(line + n, sizeof(line) - n,
 			 ",\"calls\":%lu,\"tables\":%ld,\"tlbi\":%lu,\"dsb\":%lu,\"isb\":%lu",
 			 row->calls, r->counts.tables, r->counts.tlbi, r->counts.dsb,
 			 r->counts.isb);
+	if (bench_meter.who)
+		n += fmt(line + n, sizeof(line) - n, ",\"who\":\"%s\"", bench_meter.who);
 	fmt(line + n, sizeof(line) - n, "}");
 	bench_json(line);
 }
@@ -252,8 +274,11 @@ static bool selected(const char *selection, const char *name)
 
 static size_t run_row(const struct bench_row *row)
 {
-	struct result r = measure(row);
+	struct result r;
 
+	if (row->unit && !bench_meter.is_time)
+		return 0;
+	r = measure(row);
 	say_row(row, &r);
 	if (row->run && row->calls && bench_meter.has_counts)
 		say_counts(row, &r);
@@ -269,9 +294,9 @@ size_t bench_run(const char *selection)
 	fmt(line, sizeof(line), "%-4s %-46s %8s %9s %9s %9s %8s %6s %9s  %s", "row",
 	    bench_meter.unit, "per", "median", "min", "max", "limit", "ratio", "target", "");
 	bench_say(line);
-	for (size_t f = 0; f < ARRAY_SIZE(bench_families); f++)
-		for (size_t i = 0; i < bench_families[f]->count; i++)
-			if (selected(selection, bench_families[f]->rows[i].name))
-				failed += run_row(&bench_families[f]->rows[i]);
+	for (const struct bench_family *const *f = bench_families; *f; f++)
+		for (size_t i = 0; i < (*f)->count; i++)
+			if (selected(selection, (*f)->rows[i].name))
+				failed += run_row(&(*f)->rows[i]);
 	return failed;
 }

@@ -24,18 +24,22 @@
 struct bench_row {
 	const char *name; /* as in docs/benchmarks.md */
 	const char *what;
-	const char *per;             /* what one operation is: "page" */
-	void (*begin)(void);         /* not measured; NULL: nothing to do */
-	void (*run)(void);           /* NULL: there is no such operation yet */
+	const char *per;     /* what one operation is: "page" */
+	void (*begin)(void); /* not measured; NULL: nothing to do */
+	void (*run)(void);   /* NULL: there is no such operation yet */
+	u64 (*value)(void);  /* instead of run: what the row is, in thousandths of unit */
+	const char *unit;    /* of value; such a row is for the host, when it measures time */
 	const char *(*verify)(void); /* NULL when all is as it should be, else what is not */
 	void (*end)(void);
 	void (*limit_begin)(void);
-	void (*limit)(void); /* NULL: the row has no limit */
-	u64 operations;      /* in one run, and in one limit */
-	u64 calls;           /* of the library in one run: counts are for one of them */
-	/* Targets; 0 is none.  What stands for ns and for a ratio is for ns only. */
+	void (*limit)(void);      /* NULL: the row has no limit */
+	u64 (*limit_value)(void); /* as value */
+	u64 operations;           /* in one run, and in one limit */
+	u64 calls;                /* of the library in one run: counts are for one of them */
+	/* Targets; 0 is none.  The first three are for time and for values. */
 	u32 max_ratio; /* hundredths of the limit */
-	u32 max_ns;    /* thousandths */
+	u32 max_ns;    /* thousandths; of a value's unit, if the row has one */
+	u32 min_value; /* thousandths: more is better */
 	u32 max_insn_x86;
 	u32 max_insn_a64;
 	/* What a call may do at most, beside the rest of the line. */
@@ -48,9 +52,10 @@ struct bench_family {
 	size_t count;
 };
 
-/* One for each file of rows; a program names those it has in bench_families. */
-extern const struct bench_family bench_s2;
-extern const struct bench_family bench_mm;
+/* One for each file of rows.  Each program's own list of them is bench_families. */
+extern const struct bench_family bench_s2, bench_pages, bench_objects;
+
+extern const struct bench_family *const bench_families[]; /* ends with NULL */
 
 /* What the program's port counted since it started; always 0 for what it does not count. */
 struct bench_counts {
@@ -79,6 +84,7 @@ void bench_shuffle(u32 *order, u32 n);
 
 struct bench_meter {
 	const char *unit;         /* "ns", "insn-x86" or "insn-a64" */
+	const char *who;          /* whose figures they are, for JSON; NULL: ours */
 	unsigned int repetitions; /* odd; 1 where every one is the same */
 	unsigned int warm_up;     /* repetitions before, not counted */
 	bool is_time;             /* targets for ns and ratios apply */
@@ -89,6 +95,15 @@ extern struct bench_meter bench_meter;
 
 /* Runs f and returns its cost in whole units. */
 u64 bench_measure(void (*f)(void));
+
+/*
+ * Runs f(0) on this CPU and f(1) on another, at the same time; false where there is no other.
+ * *elapsed is the time of the slower one, in nanoseconds.
+ */
+bool bench_both(void (*f)(unsigned int who), u64 *elapsed);
+
+/* Lets another program have this CPU. */
+void bench_pause(void);
 
 /* One line for people; one JSON object.  Neither has its line feed yet. */
 void bench_say(const char *line);

@@ -2,18 +2,20 @@
 /*
  * Benchmarks as a program on the host:
  *
- *	bench [--insn] [--json FILE] [ROW…]
+ *	bench [--insn] [--json FILE] [--who NAME] [ROW…]
  *
  * Nanoseconds are those this thread was on the CPU, which it is pinned to: other programs take
  * their turns, and cost us cache, but not time.  With --insn the program expects to run under
  * callgrind (tests/bench/run-insn), asks it for a dump behind each thing measured and reads the
  * count of instructions from there.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <valgrind/callgrind.h>
 
 #include "include/check.h"
@@ -56,7 +58,8 @@ static u64 read_dump(void)
 		if (strncmp(line, "totals: ", 8) == 0)
 			total = strtoul(line + 8, NULL, 10);
 	fclose(f);
-	remove(name);
+	if (!getenv("BENCH_KEEP"))
+		remove(name);
 	return total;
 }
 
@@ -85,6 +88,66 @@ static void nothing(void)
 {
 }
 
+/* ---- Two CPUs ---- */
+
+static struct {
+	void (*f)(unsigned int who);
+	int cpu;            /* of the second thread */
+	unsigned int ready; /* threads that wait for each other */
+	u64 elapsed[2];
+} both;
+
+static bool pin_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+static void run_side(unsigned int who)
+{
+	u64 start;
+
+	__atomic_fetch_add(&both.ready, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&both.ready, __ATOMIC_ACQUIRE) < 2)
+		sched_yield();
+	start = now();
+	both.f(who);
+	both.elapsed[who] = now() - start;
+}
+
+static void *second_side(void *arg)
+{
+	(void)pin_to(both.cpu);
+	run_side(1);
+	return arg;
+}
+
+bool bench_both(void (*f)(unsigned int who), u64 *elapsed)
+{
+	int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t thread;
+
+	both.f = f;
+	both.ready = 0;
+	both.cpu = (sched_getcpu() + 1) % cpus;
+	if (cpus < 2 || pthread_create(&thread, NULL, second_side, NULL) != 0)
+		return false;
+	run_side(0);
+	pthread_join(thread, NULL);
+	*elapsed = both.elapsed[0] > both.elapsed[1] ? both.elapsed[0] : both.elapsed[1];
+	return true;
+}
+
+void bench_pause(void)
+{
+	sched_yield();
+}
+
+/* ---- The program ---- */
+
 void bench_say(const char *line)
 {
 	puts(line);
@@ -102,11 +165,8 @@ static void settle(void)
 {
 	int cpu = sched_getcpu();
 	double load = 0;
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET((size_t)cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) != 0)
+	if (!pin_to(cpu))
 		printf("# could not be pinned to CPU %d\n", cpu);
 	getloadavg(&load, 1);
 	printf("# on CPU %d; load %.2f%s\n", cpu, load,
@@ -136,7 +196,9 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "--insn") == 0)
 			begin_counting();
 		else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc)
-			json = fopen(argv[++i], "w");
+			json = fopen(argv[++i], "a");
+		else if (strcmp(argv[i], "--who") == 0 && i + 1 < argc)
+			bench_meter.who = argv[++i];
 		else
 			snprintf(selection + n, sizeof(selection) - n, "%s ", argv[i]);
 	}

@@ -59,6 +59,7 @@ static always_inline u64 *walk(u64 ipa, int start)
 {
 	u64 *table = bench_arena[HAND_ROOT];
 
+#pragma GCC unroll 4
 	for (int level = start; level < 3; level++)
 		table = next(load(entry_in(table, level, ipa)));
 	return entry_in(table, 3, ipa);

@@ -2,6 +2,9 @@
 /*
  * The machine at EL2: table pages from a static pool, translations by the CPU itself.
  *
+ * Operations run now with interrupts masked, now open (nothing here raises one), and must leave
+ * that and VTTBR_EL2 as they were.
+ *
  * A translation is asked for with stage 1 off, so that the virtual address is the IPA.  HCR_EL2
  * and the EL1 registers are as they were when it is over.
  */
@@ -22,14 +25,17 @@ static bool taken[MACHINE_POOL];
 static u64 in_use;
 static u64 fail_after;
 static size_t cursor; /* a freed page comes back as late as can be */
+static u64 loaded;    /* what VTTBR_EL2 must hold between operations */
+static u64 masks;     /* and what DAIF */
 
 void machine_reset(void)
 {
 	memset(taken, 0, sizeof(taken));
 	in_use = 0;
 	fail_after = 0;
-	write_sysreg(vttbr_el2, 0);
-	isb();
+	masks = read_sysreg(daif) ^ SPSR_I;
+	write_sysreg(daif, masks);
+	machine_load(NULL);
 	tlbi_alle1is();
 	dsb_ish();
 	isb();
@@ -102,11 +108,14 @@ void machine_add(const struct s2 *s2)
 
 void machine_settled(void)
 {
+	CHECK(read_sysreg(vttbr_el2) == loaded);
+	CHECK(read_sysreg(daif) == masks);
 }
 
 void machine_load(const struct s2 *s2)
 {
-	write_sysreg(vttbr_el2, s2 ? s2_vttbr(s2) : 0);
+	loaded = s2 ? s2_vttbr(s2) : 0;
+	write_sysreg(vttbr_el2, loaded);
 	if (s2)
 		write_sysreg(vtcr_el2, s2->geo.vtcr);
 	isb();

@@ -11,6 +11,7 @@ use Twofold;
 
 my @guests = (
 	raw('hello', name => 'hello', mem => '64M'),
+	raw('hello', name => 'large', leaf => '1g'),
 	raw('outside', name => 'outside', leaf => '4k'),
 	raw('mmio', name => 'mmio'),
 	raw('call', name => 'call', leaf => '4k'),

@@ -39,6 +39,7 @@ static void tree(void)
 {
 	u64 half = rt_ram_size() / 2, at = half < 128UL * MIB ? half : 128UL * MIB;
 	const char *method;
+	const u32 *seed;
 	u32 size;
 
 	IS(rt_entry[0], RAM_BASE + align_down(at, 2UL * MIB), "the tree is where it belongs");
@@ -47,6 +48,12 @@ static void tree(void)
 	method = rt_prop("psci", "method", &size);
 	OK_IF(method && strcmp(method, "hvc") == 0, "PSCI is by hvc");
 	OK_IF(rt_prop("pl011", "reg", &size) && size == 16, "there is a PL011");
+	seed = rt_prop("chosen", "rng-seed", &size);
+	OK_IF(seed && size >= 32, "it brings randomness");
+	say("# seed %08x%08x", seed[0], seed[1]);
+	seed = rt_prop("chosen", "kaslr-seed", &size);
+	OK_IF(seed && size == 8, "and a seed for addresses");
+	say("# seed %08x%08x", seed[0], seed[1]);
 	OK_IF(!rt_prop("intc", "reg", &size), "what does not work is not in it");
 }
 

@@ -8,10 +8,12 @@
 	.section .head, "ax"
 	.global start
 start:
-	/* What x4 to x30 held at entry, in one word: the protocol promises nothing, zero is best. */
-	.irp	r, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26
+	/* What x4 to x30 held at entry, in one word: nothing is promised, zero is best. */
+	.irp	r, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24
 	orr	x4, x4, x\r
 	.endr
+	orr	x4, x4, x25
+	orr	x4, x4, x26
 	orr	x4, x4, x27
 	orr	x4, x4, x28
 	orr	x4, x4, x29
@@ -78,10 +80,10 @@ rt_vectors:
 	.endr
 
 taken_common:
-	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
 	str	x\n, [sp, #8 * \n]
 	.endr
-	.irp	n, 25, 26, 27, 28, 29, 30
+	.irp	n, 24, 25, 26, 27, 28, 29, 30
 	str	x\n, [sp, #8 * \n]
 	.endr
 	mrs	x2, elr_el1

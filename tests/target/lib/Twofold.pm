@@ -7,7 +7,7 @@
 #	guest_tap($m, 'a');
 #
 # A machine has status, out (all of its output, CR removed) and nonce (what EL2 has to say back
-# at its end).  It keeps true:
+# at its end), and left, the number of processes it left behind.  It keeps true:
 # 1. only processes started here are ended, each by its pid, and none is left;
 # 2. a run that takes longer than its limit is ended and has status 124.
 package Twofold;
@@ -46,14 +46,21 @@ sub spill {
 	return $path;
 }
 
-# Runs a command with text as its standard input; its status and output.
+# Runs a command with text as its standard input, which then ends, or with `held` stays open; its
+# status and output.
+our $held = 0;
+
 sub run {
 	my ($limit, $input, @command) = @_;
 	my $base = "$scratch/run" . $runs++;
 	spill("$base.in", $input);
+	pipe my $from, my $to or die "pipe: $!\n";
+	syswrite $to, $input if $held;
 	my $pid = fork // die "fork: $!\n";
 	if (!$pid) {
-		open STDIN, '<', "$base.in" or POSIX::_exit(126);
+		close $to;
+		open my $in, '<', "$base.in" or POSIX::_exit(126);
+		open STDIN, '<&', $held ? $from : $in or POSIX::_exit(126);
 		open STDOUT, '>', "$base.out" or POSIX::_exit(126);
 		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
 		exec @command or POSIX::_exit(127);
@@ -66,7 +73,8 @@ sub run {
 		($signal, $end, $late) = ('KILL', time + 2, 1);
 	}
 	my $status = $late ? 124 : $? & 127 ? 128 + ($? & 127) : $? >> 8;
-	return ($status, slurp("$base.out") =~ s/\r//gr);
+	# What the console took back from the screen was not said.
+	return ($status, slurp("$base.out") =~ s/[^\n]*\r\e\[K//gr =~ s/\r//gr);
 }
 
 # max without pointer authentication in software, which nobody can wait for.
@@ -83,31 +91,48 @@ sub raw {
 	return "kernel=$build/guests/g_$kind.bin,$rest,args=$args";
 }
 
-# A machine by the host command: guests, cpu, mem, input, limit, hyp_args, qemu_args.
+# A machine by the host command: guests, cpu, mem, input, limit, hyp_args,
+# qemu_args, exit_when_off, held.
 sub machine {
 	my (%o) = @_;
 	my $nonce = nonce();
 	my $limit = $o{limit} // 60;
+	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--timeout', $limit, '--hyp-arg', "tf.nonce=$nonce");
-	push @command, '-g', $_ =~ s/(args=.*)?$/($1 || 'args=') . " nonce=$nonce"/er
-		for @{ $o{guests} // [] };
+	push @command, '-g',
+		$_ . (/,args=/ ? ' ' : ',args=') . "nonce=$nonce" for @{ $o{guests} // [] };
 	push @command, '--hyp-arg', $_ for @{ $o{hyp_args} // [] };
 	push @command, '--qemu-arg', $_ for @{ $o{qemu_args} // [] };
 	push @command, '--exit-when-off' if $o{exit_when_off};
 	my ($status, $out) = run($limit + 5, $o{input} // "exit 0\n", @command);
-	return { status => $status, out => $out, nonce => $nonce };
+	return { status => $status, out => $out, nonce => $nonce, left => processes($nonce) };
+}
+
+# How many processes have a word in their command lines.
+sub processes {
+	my ($word) = @_;
+	my $count = 0;
+	for (glob '/proc/[0-9]*/cmdline') {
+		open my $f, '<:raw', $_ or next;
+		my $line = do { local $/; <$f> } // '';
+		$count++ if index($line, $word) >= 0;
+	}
+	return $count;
 }
 
 # A machine without the host command, so that nothing is checked before QEMU starts.
 sub qemu {
 	my (%o) = @_;
 	my $nonce = nonce();
-	my @command = ('qemu-system-aarch64', '-M', $o{board} // 'virt,virtualization=on,gic-version=3',
+	my @command = ('qemu-system-aarch64', '-M',
+		$o{board} // 'virt,virtualization=on,gic-version=3',
 		'-cpu', cpu_name($o{cpu} // 'cortex-a72'), '-m', $o{mem} // '256M', '-nic', 'none',
 		'-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-no-reboot',
-		'-semihosting-config', 'enable=on,target=gdb', '-kernel', $o{kernel} // "$build/hyp.elf",
-		'-append', join(' ', "tf.nonce=$nonce", @{ $o{hyp_args} // [] }), @{ $o{args} // [] });
+		'-semihosting-config', 'enable=on,target=gdb', '-kernel',
+			$o{kernel} // "$build/hyp.elf",
+		'-append', join(' ', "tf.nonce=$nonce", @{ $o{hyp_args} // [] }),
+			@{ $o{args} // [] });
 	my ($status, $out) = run($o{limit} // 15, $o{input} // '', @command);
 	return { status => $status, out => $out, nonce => $nonce };
 }
@@ -116,11 +141,12 @@ sub qemu {
 sub passed {
 	my ($m, $name) = @_;
 	my $said = $m->{out} =~ /^# nonce \Q$m->{nonce}\E$/m;
-	my $checks = () = $m->{out} =~ /^s2 check: ok/mg;
-	my $asked = () = $m->{out} =~ /^tf> s2 check/mg;
-	my $good = $m->{status} == 0 && $said && $checks == $asked && $checks > 0;
+	my @checks = $m->{out} =~ /^tf> s2 check\n(.*)$/mg;
+	my $clean = grep { /^s2 check: ok/ } @checks;
+	my $good = $m->{status} == 0 && $said && @checks && $clean == @checks && !$m->{left};
 	ok($good, "$name: ended well, tables clean");
-	diag("status $m->{status}, nonce ", $said ? 'said' : 'missing', ", $checks of $asked checks",
+	diag("status $m->{status}, nonce ", $said ? 'said' : 'missing',
+		", $clean of ", scalar @checks, ' checks',
 		"\n", $m->{out}) if !$good;
 	return $good;
 }
@@ -152,7 +178,8 @@ sub guest_tap {
 	return;
 }
 
-# What EL2 said between a command and the next prompt: the n'th time it was given, from 0.
+# What EL2 said between a command and the next prompt: the n'th time it was given, from 0;
+# the last time with -1.
 sub answer {
 	my ($m, $command, $n) = @_;
 	my @all = $m->{out} =~ /^tf> \Q$command\E\n(.*?)(?=^tf> |\z)/msg;

@@ -89,15 +89,24 @@ void model_isb(void)
 	cpus[current].stale_context = false;
 }
 
+/* Whether a VM that the model walks is current; of others it knows neither granule nor sizes. */
+static bool is_known(u64 vttbr)
+{
+	for (unsigned int i = 0; i < VMS; i++)
+		if (vms[i].used && vms[i].vttbr == vttbr)
+			return true;
+	return false;
+}
+
 /* Xt[36:0] is the base in pages, [43:39] NUM, [45:44] SCALE, [47:46] the granule (C5.5.60). */
-static void decode_range(u64 xt, u64 *ipa, u64 *size)
+static void decode_range(u64 xt, bool judged, u64 *ipa, u64 *size)
 {
 	u64 num = xt >> 39 & 31;
 	u64 scale = xt >> 44 & 3;
 
 	*ipa = (xt & 0x1fffffffffUL) << 12;
 	*size = (num + 1) << (5 * scale + 1) << 12;
-	if ((xt >> 46 & 3) != 1 || xt >> 48 != 0 || (xt >> 37 & 3) != 0)
+	if (judged && ((xt >> 46 & 3) != 1 || xt >> 48 != 0 || (xt >> 37 & 3) != 0))
 		stop(MODEL_MALFORMED, *ipa, "a range TLBI whose operand is not one for 4 KiB");
 }
 
@@ -110,11 +119,11 @@ void model_tlbi(enum model_tlbi op, u64 xt)
 	u64 size = by_ipa ? PAGE : 0;
 
 	if (by_range)
-		decode_range(xt, &ipa, &size);
+		decode_range(xt, is_known(c->vttbr), &ipa, &size);
 	history_add(EVENT_TLBI, op, xt, size ? ipa : 0, size);
 	counts.tlbi++;
 	c->issued++;
-	if (by_ipa && xt >> 36 != 0)
+	if (by_ipa && xt >> 36 != 0 && is_known(c->vttbr))
 		stop(MODEL_MALFORMED, ipa, "a TLBI operand with bits that are RES0");
 	tlb_invalidate(current, op, (u16)(c->vttbr >> 48), ipa, size);
 }

@@ -44,10 +44,12 @@ struct s2_change {
 	u64 note;
 	struct s2_edit edit;
 	struct s2_leaves leaves;
-	bool eager;   /* tables come from the port as they are needed, not from the stock */
-	bool failed;  /* and there were no more */
-	bool pending; /* entries have been prepared */
-	bool logged;  /* tables are made for a dirty log: marked */
+	bool eager;  /* tables come from the port as they are needed, not from the stock */
+	bool failed; /* and there were no more */
+	bool hinted; /* an end of the range may stand in a contiguous group */
+	u32 pending; /* entries that have been prepared; of the first two: */
+	u64 *prepared[2];
+	bool logged; /* tables are made for a dirty log: marked */
 };
 
 /* As the kinds other than plain have it. */

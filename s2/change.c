@@ -22,8 +22,16 @@ void s2_change_begin(struct s2_change *c, struct s2 *s2, enum s2_what what, u64 
 	c->last = last;
 	c->eager = false;
 	c->failed = false;
-	c->pending = false;
+	c->pending = 0;
+	c->hinted = false;
 	c->logged = false;
+}
+
+static void pend(struct s2_change *c, u64 *entry)
+{
+	if (c->pending < ARRAY_SIZE(c->prepared))
+		c->prepared[c->pending] = entry;
+	c->pending++;
 }
 
 /* ---- Leaves --------------------------------------------------------------------------------- */
@@ -47,7 +55,8 @@ static void replace_leaf(struct s2_change *c, u64 *entry, u64 d, int level, u64 
 	bool later = s2_desc_valid(value);
 
 	d = s2_live_break(&c->op, entry, d, later ? s2_desc_prepare(value) : value);
-	c->pending |= later;
+	if (later)
+		pend(c, entry);
 	s2_tlb_add(&c->op.tlb, c->op.s2, base, 1, level);
 	record(c, d, level, base);
 }
@@ -80,7 +89,7 @@ static void cut(struct s2_change *c, u64 *entry, u64 d, int level, u64 base)
 	} else if (s2_hw_may_change(g, d)) {
 		d = s2_live_break(&c->op, entry, d, 0);
 		s2_live_note(&c->op, entry, s2_desc_prepare(s2_build(c, d, level + 1, base)));
-		c->pending = true;
+		pend(c, entry);
 		s2_tlb_add(&c->op.tlb, c->op.s2, base, 1, level);
 	} else if ((g->features & S2_BBM2) && c->what != S2_LEAVES) {
 		s2_live_adjust(&c->op, entry, s2_build(c, d, level + 1, base));
@@ -150,7 +159,8 @@ static u64 replace_table(struct s2_change *c, u64 *entry, u64 d, int level, u64 
 		return ~0UL;
 	/* A note, too, waits for the invalidation to be complete: nobody is told before. */
 	s2_live_note(&c->op, entry, s2_desc_valid(value) ? s2_desc_prepare(value) : value);
-	c->pending |= s2_desc_valid(value);
+	if (s2_desc_valid(value))
+		pend(c, entry);
 	return 0;
 }
 
@@ -295,11 +305,10 @@ static u64 cost_within(const struct s2_change *c, u64 *table, int level, u64 fir
 }
 
 /* The others: only what the range cuts, at its two ends. */
-static u64 cost_of_ends(const struct s2_change *c)
+static u64 cost_of_ends(struct s2_change *c)
 {
 	const struct s2_geometry *g = &c->op.s2->geo;
 	const u64 ends[2] = { c->first, c->last };
-	const u64 *counted = NULL;
 	u64 n = 0;
 
 	for (int i = 0; i < 2; i++) {
@@ -307,18 +316,20 @@ static u64 cost_of_ends(const struct s2_change *c)
 		u64 size = s2_level_size(g, e.level);
 		u64 base = align_down(ends[i], size);
 
-		if (e.entry == counted || untouched(c, e.d, e.level))
-			continue;
-		counted = e.entry;
-		n += s2_tables_for(g, -1, e.level, max_u64(c->first, base),
-				   min_u64(c->last, base + (size - 1)));
+		c->hinted |= s2_desc_valid(e.d) && (e.d & DESC_CONTIGUOUS);
+		if (!untouched(c, e.d, e.level))
+			n += s2_tables_for(g, -1, e.level, max_u64(c->first, base),
+					   min_u64(c->last, base + (size - 1)));
+		if (base + (size - 1) >= c->last)
+			break; /* the other end stands in it as well */
 	}
 	return n;
 }
 
-u64 s2_change_cost(const struct s2_change *c)
+u64 s2_change_cost(struct s2_change *c)
 {
-	if (c->what == S2_LEAVES || c->what == S2_SPLIT)
+	c->hinted = c->what == S2_LEAVES || c->what == S2_SPLIT;
+	if (c->hinted)
 		return cost_within(c, c->op.s2->root, c->op.s2->geo.start_level, c->first, c->last);
 	return cost_of_ends(c);
 }
@@ -328,22 +339,28 @@ enum err s2_change_prepare(struct s2_change *c)
 	return s2_op_reserve(&c->op, s2_change_cost(c));
 }
 
+/* What was broken comes back as what was prepared. */
+static void make(struct s2_change *c)
+{
+	struct s2 *s2 = c->op.s2;
+
+	s2_op_flush(&c->op);
+	if (c->pending > ARRAY_SIZE(c->prepared)) {
+		s2_publish(&c->op, s2->root, s2->geo.start_level, c->first, c->last);
+		return;
+	}
+	for (u32 i = 0; i < c->pending; i++)
+		s2_live_make(&c->op, c->prepared[i], s2_desc_publish(s2_port_load(c->prepared[i])));
+}
+
 void s2_change_commit(struct s2_change *c)
 {
 	struct s2 *s2 = c->op.s2;
-	int start = s2->geo.start_level;
 
-	s2_unhint_ends(&c->op, c->first, c->last);
-	(void)s2_change_table(c, s2->root, start, c->first, c->last);
-	if (c->pending) {
-		s2_op_flush(&c->op);
-		/* But for these, only ends of the range can have been cut. */
-		if (c->what == S2_LEAVES || c->what == S2_SPLIT) {
-			s2_publish(&c->op, s2->root, start, c->first, c->last);
-		} else {
-			s2_publish(&c->op, s2->root, start, c->first, c->first);
-			s2_publish(&c->op, s2->root, start, c->last, c->last);
-		}
-	}
+	if (c->hinted)
+		s2_unhint_ends(&c->op, c->first, c->last);
+	(void)s2_change_table(c, s2->root, s2->geo.start_level, c->first, c->last);
+	if (c->pending)
+		make(c);
 	s2_op_finish(&c->op);
 }

@@ -12,11 +12,12 @@
 #define S2_CHANGE_H
 
 #include "s2/build.h"
+#include "s2/walk.h"
 
 void s2_change_begin(struct s2_change *c, struct s2 *s2, enum s2_what what, u64 first, u64 last);
 
-/* Tables that the change will take. */
-u64 s2_change_cost(const struct s2_change *c);
+/* Tables that the change will take; also sees whether ends are hinted. */
+u64 s2_change_cost(struct s2_change *c);
 
 must_check enum err s2_change_prepare(struct s2_change *c);
 void s2_change_commit(struct s2_change *c);
@@ -44,14 +45,5 @@ void s2_unhint_ends(struct s2_op *op, u64 first, u64 last);
 
 /* The leaf d of the level at ipa goes, or is not what it was: what a dirty log must know. */
 void s2_log_record(struct s2 *s2, u64 d, u64 first, u64 last);
-
-/* Where a walk ends: a leaf, a note or nothing.  parent is NULL in the root. */
-struct s2_end {
-	u64 *entry, *parent;
-	u64 d;
-	int level;
-};
-
-struct s2_end s2_walk_to(const struct s2 *s2, u64 ipa);
 
 #endif

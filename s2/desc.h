@@ -26,8 +26,12 @@
 /* What s2_protect() may change in place: permissions need no break-before-make (D8.14.4). */
 #define S2_DESC_PERM (S2_DESC_S2AP | S2_DESC_XN)
 
-/* Of a table descriptor, in bits that hardware ignores: the count's upper part; a mark. */
+/*
+ * Of a table descriptor, in bits that hardware ignores: the count's upper part; where its lower
+ * part would run over; a mark.
+ */
 #define S2_TABLE_COUNT_HIGH BITS(6, 2)
+#define S2_TABLE_COUNT_CARRY BIT(59)
 #define S2_TABLE_LOGGED BIT(7) /* made of a block by a dirty log, to be merged at its end */
 
 #define S2_DESC_PREPARED BIT(63)
@@ -164,6 +168,17 @@ static always_inline u64 *s2_desc_next(const struct s2_geometry *g, u64 d)
 	return s2_port_va((pa_t){ s2_desc_oa(g, d) });
 }
 
+/*
+ * The cursor: base 1 is none, as no page's offset from it is a multiple of the granule.
+ */
+enum { S2_NO_CURSOR = 1 };
+
+static inline void s2_cursor_drop(struct s2 *s2)
+{
+	s2->cursor.base = S2_NO_CURSOR;
+	s2->cursor.table = NULL;
+}
+
 /* ---- Leaves --------------------------------------------------------------------------------- */
 
 /* Hardware may write this leaf at any time (D8.4.5, D8.4.6). */
@@ -183,16 +198,16 @@ static always_inline bool s2_desc_is_dirty(u64 d)
 /* S2AP and XN for a set of enum s2_perm that s2_perm_ok() accepts. */
 static always_inline u64 s2_desc_perm(u8 perm)
 {
-	u64 xn = S2_DESC_XN_NONE;
+	u64 xn = put(S2_DESC_XN, S2_DESC_XN_NONE);
 
-	if (perm & S2_X)
-		xn = S2_DESC_XN_BOTH;
-	else if (perm & S2_X_EL1)
-		xn = S2_DESC_XN_EL1;
-	else if (perm & S2_X_EL0)
-		xn = S2_DESC_XN_EL0;
-	return (perm & S2_R ? S2_DESC_S2AP_R : 0) | (perm & S2_W ? S2_DESC_S2AP_W : 0) |
-	       put(S2_DESC_XN, xn);
+	_Static_assert(S2_R == 1 && S2_W == 2, "R and W are S2AP's two bits");
+	if (likely(perm & S2_X))
+		xn = put(S2_DESC_XN, S2_DESC_XN_BOTH);
+	else if (unlikely(perm & S2_X_EL1))
+		xn = put(S2_DESC_XN, S2_DESC_XN_EL1);
+	else if (unlikely(perm & S2_X_EL0))
+		xn = put(S2_DESC_XN, S2_DESC_XN_EL0);
+	return put(S2_DESC_S2AP, perm) | xn;
 }
 
 /* At most one kind of execution, and none that the CPU lacks. */
@@ -200,6 +215,8 @@ static inline bool s2_perm_ok(const struct s2_geometry *g, u8 perm)
 {
 	u8 x = perm & (S2_X | S2_X_EL1 | S2_X_EL0);
 
+	if (likely(perm <= (S2_R | S2_W | S2_X)))
+		return true;
 	if (perm > (S2_R | S2_W | S2_X | S2_X_EL1 | S2_X_EL0) || (x & (x - 1)) != 0)
 		return false;
 	return (x & ~S2_X) == 0 || (g->features & S2_XNX);

@@ -176,7 +176,6 @@ enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm)
 	} while (!s2_port_cas(e.entry, &e.d, relaxed(g, e.d, perm)));
 	s2_tlb_one(s2, align_down(ipa.v, s2_level_size(g, e.level)), e.level);
 	__atomic_fetch_add(&s2->tlbi.ipa, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&s2->tlbi.stage1, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&s2->tlbis, 2, __ATOMIC_RELAXED);
 	return OK;
 }

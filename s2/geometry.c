@@ -238,6 +238,20 @@ unsigned int s2_contiguous(const struct s2_geometry *g, int level)
 	}
 }
 
+static u8 form(const struct s2_geometry *g)
+{
+	switch (g->granule_shift) {
+	case 14: return g->wide ? S2_16K_WIDE : S2_16K;
+	case 16: return g->wide ? S2_64K_WIDE : S2_64K;
+	default: break;
+	}
+	if (g->wide)
+		return S2_4K_WIDE;
+	if (g->start_level == 1)
+		return S2_4K_FROM_1;
+	return g->start_level == 0 ? S2_4K_FROM_0 : S2_4K;
+}
+
 /* ---- Putting it together -------------------------------------------------------------------- */
 
 /* The reason why this cannot be built, or NULL; *e says of which kind it is. */
@@ -308,6 +322,7 @@ enum err s2_geometry_choose(struct s2_geometry *g, const struct s2_cpu *cpu,
 		.output = want->output,
 		.features = features_in_use(cpu, want),
 	};
+	g->form = form(g);
 	s2_controls_set(g);
 	return OK;
 }

@@ -60,6 +60,18 @@ struct s2_want {
 	u32 required;     /* are refused where the CPU lacks one */
 };
 
+/* Granule and width; the two most usual shapes with their start level, 1 and 0. */
+enum s2_form {
+	S2_4K,
+	S2_4K_FROM_1,
+	S2_4K_FROM_0,
+	S2_4K_WIDE,
+	S2_16K,
+	S2_16K_WIDE,
+	S2_64K,
+	S2_64K_WIDE,
+};
+
 struct s2_geometry {
 	u8 granule_shift;   /* 12, 14 or 16 */
 	u8 ipa_bits;        /* input size: addresses run to 2^ipa_bits - 1 */
@@ -69,6 +81,7 @@ struct s2_geometry {
 	s8 top_block_level; /* smallest level that may hold a block */
 	u8 vmid_bits;       /* 8 or 16 */
 	bool wide;          /* descriptors hold 52-bit addresses */
+	u8 form;            /* enum s2_form: which of the compiled walks serves it */
 	u8 state, ipa_space, output;
 	u32 features; /* in use: wanted, and there */
 	u64 vtcr;     /* VTCR_EL2, whole; beside a Secure IPA space: its part that both share */

@@ -68,6 +68,7 @@ enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, en
 	for (u64 i = 0; i < s2_log_words(&s2->geo, size); i++)
 		bits[i] = 0;
 	s2->log = log;
+	s2_cursor_drop(s2);
 	return OK;
 }
 

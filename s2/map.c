@@ -192,15 +192,16 @@ static enum err begin(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, p
 
 enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
 {
-	struct s2_change c;
-	enum err e;
+	return likely(size == s2_table_size(&s2->geo))
+		       ? s2_page_map(s2, ipa, size, pa, attr, largest)
+		       : s2_range_map(s2, ipa, size, pa, attr, largest);
+}
 
-	if (size == 1UL << s2->geo.granule_shift) {
-		e = s2_page_map(s2, ipa, pa, attr, largest);
-		if (e != ERR_AGAIN)
-			return e;
-	}
-	e = begin(&c, s2, ipa, size, pa, attr, largest);
+enum err s2_range_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, ipa, size, pa, attr, largest);
+
 	return e == OK ? map_range(&c) : e;
 }
 

@@ -57,7 +57,7 @@ static void merge_written(struct merge *m, u64 *entry, u64 d, u64 *table, u64 ba
 	if (is_whole(g, table, m->level)) {
 		s2_live_make(&m->op, entry, block_of(s2_port_load(table), m->level));
 		s2_table_give(m->op.s2, table);
-		m->op.s2->cursor.table = NULL;
+		s2_cursor_drop(m->op.s2);
 		m->merged++;
 	} else {
 		s2_live_make(&m->op, entry, d);

@@ -82,7 +82,7 @@ static inline void s2_op_kill(struct s2_op *op, u64 *table)
 	s2_port_store(table, (u64)op->dead);
 	op->dead = table;
 	op->tlb.tables = true;
-	op->s2->cursor.table = NULL;
+	s2_cursor_drop(op->s2);
 }
 
 /* Invalid becomes valid: nothing to invalidate, a TLB does not hold invalid entries. */

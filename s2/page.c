@@ -1,149 +1,219 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One page at a time.  It keeps true:
- * 1. the cursor is a table of the last level, linked now: whoever unlinks a table forgets it;
+ * 1. the cursor is a table of the last level, linked now: whoever unlinks a table forgets it, and
+ *    so does who starts a dirty log: where there is a cursor, no log runs;
  * 2. the entry written is one of the table's own, and the descriptor above counts it;
  * 3. what needs more than one store, a table made or freed, a group unhinted, a log told, is not
  *    done here.
+ *
+ * Each operation is compiled for the 4 KiB granule, where shifts are constants, and once for any.
  */
 #include "s2/page.h"
 
 #include "s2/change.h"
-#include "s2/walk.h"
 
-/* The table that maps ipa by pages becomes the cursor; false where there is none. */
-static always_inline bool seek(struct s2 *s2, unsigned int shift, bool wide, u64 ipa)
+/* The last-level entry of one page, or NULL, and what points to its table. */
+struct spot {
+	u64 *entry, *parent;
+};
+
+#define COUNT_ONE (DESC_TABLE_IGNORED_HI & -DESC_TABLE_IGNORED_HI)
+#define COUNT_CARRIED (S2_TABLE_COUNT_HIGH & -S2_TABLE_COUNT_HIGH)
+
+static always_inline bool is_usual(const struct s2 *s2)
 {
-	u64 *parent, *entry;
-	int level;
-	u64 d;
-
-	entry = s2_walk_form(s2, shift, wide, ipa, &level, &d, &parent);
-	if (level != S2_LEAF_LEVEL)
-		return false;
-	s2->cursor.base = align_down(ipa, 1UL << (2 * shift - 3));
-	s2->cursor.table = entry - (ipa >> shift & ((1UL << (shift - 3)) - 1));
-	s2->cursor.parent = parent;
-	return parent != NULL;
+	return likely(s2->geo.form <= S2_4K_FROM_0);
 }
 
-static bool seek_any(struct s2 *s2, u64 ipa)
+/* By the cursor: one test sees that ipa is a page's first address, and one of its table's. */
+static always_inline struct spot here(const struct s2 *s2, unsigned int shift, u64 ipa)
 {
-	switch (s2_form(&s2->geo)) {
-	case S2_4K: return seek(s2, 12, false, ipa);
-	case S2_4K_WIDE: return seek(s2, 12, true, ipa);
-	case S2_16K: return seek(s2, 14, false, ipa);
-	case S2_16K_WIDE: return seek(s2, 14, true, ipa);
-	case S2_64K: return seek(s2, 16, false, ipa);
-	default: return seek(s2, 16, true, ipa);
-	}
+	u64 offset = ipa - s2->cursor.base;
+
+	if (unlikely(offset & ~(((1UL << (shift - 3)) - 1) << shift)))
+		return (struct spot){ NULL, NULL };
+	return (struct spot){ s2->cursor.table + (offset >> shift), s2->cursor.parent };
 }
 
-/* The entry for one page, or NULL. */
-static always_inline u64 *page_entry(struct s2 *s2, u64 ipa)
+/* By a walk, which moves the cursor; no entry where there is no such table, or a log runs. */
+static struct spot walk_spot(struct s2 *s2, u64 ipa)
 {
 	unsigned int shift = s2->geo.granule_shift;
+	struct spot s = { NULL, NULL };
+	struct s2_end e;
 
-	if (unlikely(ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 1UL << shift) || s2->log))
-		return NULL;
-	if (!s2->cursor.table || (ipa ^ s2->cursor.base) >> (2 * shift - 3) != 0) {
-		s2->cursor.table = NULL;
-		if (!seek_any(s2, ipa)) {
-			s2->cursor.table = NULL;
-			return NULL;
-		}
+	if (ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 1UL << shift) || s2->log)
+		return s;
+	if (likely(s2->geo.form == S2_4K_FROM_1)) {
+		s.entry = s2_page_from_1(s2, ipa, &s.parent);
+	} else {
+		e = s2_walk_to(s2, ipa);
+		if (e.level == S2_LEAF_LEVEL && e.parent)
+			s = (struct spot){ e.entry, e.parent };
 	}
-	return s2->cursor.table + ((ipa - s2->cursor.base) >> shift);
+	if (s.entry) {
+		u64 index = ipa >> shift & ((1UL << (shift - 3)) - 1);
+
+		s2->cursor.base = ipa - (index << shift);
+		s2->cursor.table = s.entry - index;
+		s2->cursor.parent = s.parent;
+	}
+	return s;
 }
 
-static always_inline void count_page(struct s2 *s2, u64 more)
+/* The count's low part grows by addition; on overflow, past bit 58, the high part does. */
+static always_inline void count_up(u64 *parent)
 {
-	u64 d = s2_port_load(s2->cursor.parent);
+	u64 d = s2_port_load(parent) + COUNT_ONE;
 
-	s2_port_store(s2->cursor.parent, s2_desc_with_count(d, s2_desc_count(d) + more));
+	if (unlikely(d & S2_TABLE_COUNT_CARRY))
+		d += COUNT_CARRIED - S2_TABLE_COUNT_CARRY;
+	s2_port_store(parent, d);
 }
 
-/* The bits of attr, from last time where it is the same. */
-static always_inline bool page_bits(struct s2 *s2, struct s2_attr attr, u64 *bits)
+/* d is what stands at parent, and counts more than one entry. */
+static always_inline void count_down(u64 *parent, u64 d)
 {
-	if (likely(__builtin_memcmp(&s2->cursor.attr, &attr, sizeof(attr)) == 0 &&
-		   s2->cursor.bits)) {
-		*bits = s2->cursor.bits;
-		return true;
-	}
-	if (s2_attr_encode(&s2->geo, attr, bits) != OK)
+	if (unlikely(!(d & DESC_TABLE_IGNORED_HI)))
+		d += S2_TABLE_COUNT_CARRY - COUNT_CARRIED;
+	s2_port_store(parent, d - COUNT_ONE);
+}
+
+/* ---- Map ------------------------------------------------------------------------------------ */
+
+/* Attributes that are not those of last time. */
+static bool learn_attr(struct s2 *s2, struct s2_attr attr)
+{
+	u64 bits;
+
+	if (s2_attr_encode(&s2->geo, attr, &bits) != OK)
 		return false;
-	*bits |= DESC_TYPE_PAGE;
 	s2->cursor.attr = attr;
-	s2->cursor.bits = *bits;
+	s2->cursor.bits = bits | DESC_TYPE_PAGE;
 	return true;
 }
 
-enum err s2_page_map(struct s2 *s2, ipa_t ipa, pa_t pa, struct s2_attr attr, u64 largest)
+static always_inline bool is_attr_known(const struct s2 *s2, struct s2_attr attr)
 {
-	const struct s2_geometry *g = &s2->geo;
-	u64 granule = 1UL << g->granule_shift;
-	u64 *entry = page_entry(s2, ipa.v);
-	u64 bits;
+	return __builtin_memcmp(&s2->cursor.attr, &attr, sizeof(attr)) == 0;
+}
 
-	if (unlikely(!entry || !is_aligned(pa.v, granule) || pa.v >> g->pa_bits != 0 ||
-		     largest - 1 < granule - 1 || !page_bits(s2, attr, &bits)))
-		return ERR_AGAIN;
-	if (unlikely(s2_port_load(entry) != 0))
+/* What can be seen of the arguments without a walk. */
+static always_inline bool is_map_plain(const struct s2 *s2, u64 size, pa_t pa, u64 largest)
+{
+	return likely(((pa.v & (size - 1)) | pa.v >> s2->geo.pa_bits) == 0) &&
+	       likely(largest - 1 >= size - 1);
+}
+
+static always_inline enum err map_at(struct s2 *s2, struct spot s, u64 oa)
+{
+	if (unlikely(s2_port_load(s.entry) != 0))
 		return ERR_EXISTS;
-	s2_port_store(entry, s2_desc_oa_put(g, pa.v) | bits);
-	count_page(s2, 1);
+	s2_port_store(s.entry, oa | s2->cursor.bits);
+	count_up(s.parent);
 	s2_port_dsb_ishst();
 	s2_port_isb();
 	return OK;
 }
 
-static always_inline void flush_page(struct s2 *s2, u64 ipa)
+/* Any granule, attribute and place. */
+static enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
+			     u64 largest)
 {
-	s2_tlb_one(s2, ipa, S2_LEAF_LEVEL);
-	s2->tlbi.ipa++;
-	s2->tlbi.stage1++;
-	s2->tlbis += 2;
+	struct spot s = { NULL, NULL };
+
+	if (is_map_plain(s2, size, pa, largest) &&
+	    (is_attr_known(s2, attr) || learn_attr(s2, attr)))
+		s = walk_spot(s2, ipa.v);
+	if (!s.entry)
+		return s2_range_map(s2, ipa, size, pa, attr, largest);
+	return map_at(s2, s, s2_desc_oa_put(&s2->geo, pa.v));
 }
 
-/* A leaf that one store can change. */
+enum err s2_page_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+{
+	struct spot s = here(s2, 12, ipa.v);
+
+	if (is_usual(s2) && likely(s.entry) && is_map_plain(s2, 4096, pa, largest) &&
+	    likely(is_attr_known(s2, attr)))
+		return map_at(s2, s, pa.v);
+	return map_anywhere(s2, ipa, size, pa, attr, largest);
+}
+
+/* ---- Unmap and protect ---------------------------------------------------------------------- */
+
+/* A leaf that one store can change: not hinted, and not hardware's to write. */
 static always_inline bool is_plain(const struct s2 *s2, u64 d)
 {
-	return s2_desc_valid(d) && !(d & DESC_CONTIGUOUS) && !s2_hw_may_change(&s2->geo, d);
+	return likely((d & (DESC_VALID | DESC_CONTIGUOUS)) == DESC_VALID) &&
+	       likely(!s2_hw_may_change(&s2->geo, d));
 }
 
-enum err s2_page_unmap(struct s2 *s2, ipa_t ipa)
+static always_inline void flush_page(struct s2 *s2, u64 ipa)
 {
-	u64 *entry = page_entry(s2, ipa.v);
-	u64 d;
-
-	if (unlikely(!entry))
-		return ERR_AGAIN;
-	d = s2_port_load(entry);
-	if (d == 0)
-		return OK;
-	if (unlikely(!is_plain(s2, d) || s2_desc_count(s2_port_load(s2->cursor.parent)) == 1))
-		return ERR_AGAIN;
-	s2_port_store(entry, 0);
-	count_page(s2, ~0UL);
-	flush_page(s2, ipa.v);
-	return OK;
+	s2->tlbi.ipa++;
+	s2->tlbis += 2;
+	s2_tlb_one(s2, ipa, S2_LEAF_LEVEL);
 }
 
-enum err s2_page_protect(struct s2 *s2, ipa_t ipa, u8 perm)
+static always_inline bool unmap_at(struct s2 *s2, struct spot s, u64 ipa)
 {
-	u64 *entry = page_entry(s2, ipa.v);
-	u64 d, value;
+	u64 parent = s2_port_load(s.parent);
 
-	if (unlikely(!entry || !s2_perm_ok(&s2->geo, perm)))
-		return ERR_AGAIN;
-	d = s2_port_load(entry);
-	if (unlikely(!is_plain(s2, d)))
-		return ERR_AGAIN;
-	value = (d & ~(S2_DESC_PERM | DESC_DBM)) | s2_desc_perm(perm);
-	if (value == d)
+	if (!is_plain(s2, s2_port_load(s.entry)) ||
+	    unlikely(!(parent & (DESC_TABLE_IGNORED_HI | S2_TABLE_COUNT_HIGH))))
+		return false;
+	s2_port_store(s.entry, 0);
+	count_down(s.parent, parent);
+	flush_page(s2, ipa);
+	return true;
+}
+
+static enum err unmap_anywhere(struct s2 *s2, ipa_t ipa, u64 size)
+{
+	struct spot s = walk_spot(s2, ipa.v);
+
+	return s.entry && unmap_at(s2, s, ipa.v) ? OK : s2_range_unmap(s2, ipa, size);
+}
+
+enum err s2_page_unmap(struct s2 *s2, ipa_t ipa, u64 size)
+{
+	struct spot s = here(s2, 12, ipa.v);
+
+	if (is_usual(s2) && likely(s.entry) && unmap_at(s2, s, ipa.v))
 		return OK;
+	return unmap_anywhere(s2, ipa, size);
+}
+
+static always_inline bool protect_at(struct s2 *s2, u64 *entry, u64 ipa, u8 perm)
+{
+	u64 d = s2_port_load(entry);
+	u64 value = (d & ~(S2_DESC_PERM | DESC_DBM)) | s2_desc_perm(perm);
+
+	if (!is_plain(s2, d) || unlikely(!s2_perm_ok(&s2->geo, perm)))
+		return false;
+	if (unlikely(value == d))
+		return true;
 	s2_port_store(entry, value);
-	flush_page(s2, ipa.v);
-	return OK;
+	flush_page(s2, ipa);
+	return true;
+}
+
+static enum err protect_anywhere(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+{
+	struct spot s = walk_spot(s2, ipa.v);
+
+	return s.entry && protect_at(s2, s.entry, ipa.v, perm)
+		       ? OK
+		       : s2_range_protect(s2, ipa, size, perm);
+}
+
+enum err s2_page_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+{
+	struct spot s = here(s2, 12, ipa.v);
+
+	if (is_usual(s2) && likely(s.entry) && protect_at(s2, s.entry, ipa.v, perm))
+		return OK;
+	return protect_anywhere(s2, ipa, size, perm);
 }

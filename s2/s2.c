@@ -19,21 +19,6 @@ static unsigned int root_port_pages(const struct s2_geometry *g)
 	return (unsigned int)g->root_pages << (g->granule_shift - PORT_PAGE_SHIFT);
 }
 
-enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota)
-{
-	u64 *root;
-
-	CHECK(vmid >> g->vmid_bits == 0);
-	*s2 = (struct s2){ .geo = *g, .vmid = vmid, .quota = quota };
-	root = s2_port_table_alloc(s2, root_port_pages(g));
-	if (!root)
-		return ERR_NOMEM;
-	s2->root = root;
-	s2->root_pa = s2_port_pa(root);
-	CHECK(is_aligned(s2->root_pa.v, (u64)g->root_pages << g->granule_shift));
-	return OK;
-}
-
 /* Address bits [51:48] stand low where outputs have 52 bits (D19.2.163). */
 static u64 baddr(const struct s2 *s2)
 {
@@ -44,14 +29,22 @@ static u64 baddr(const struct s2 *s2)
 	return (pa & VTTBR_BADDR & ~VTTBR_BADDR_HIGH) | put(VTTBR_BADDR_HIGH, pa >> 48);
 }
 
-u64 s2_vttbr(const struct s2 *s2)
+enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota)
 {
-	return put(VTTBR_VMID, s2->vmid) | baddr(s2);
-}
+	u64 *root;
 
-u64 s2_vsttbr(const struct s2 *s2)
-{
-	return baddr(s2);
+	CHECK(vmid >> g->vmid_bits == 0);
+	*s2 = (struct s2){ .geo = *g, .vmid = vmid, .quota = quota };
+	root = s2_port_table_alloc(s2, root_port_pages(g));
+	if (!root)
+		return ERR_NOMEM;
+	s2->root = root;
+	s2_cursor_drop(s2);
+	s2->cursor.attr.mem = 0xff; /* no attribute: what is asked for first is not this */
+	s2->root_pa = s2_port_pa(root);
+	s2->baddr = baddr(s2);
+	CHECK(is_aligned(s2->root_pa.v, (u64)g->root_pages << g->granule_shift));
+	return OK;
 }
 
 void s2_invalidate(struct s2 *s2)
@@ -83,7 +76,7 @@ static void cut_off(struct s2 *s2)
 	/* Also where the root was empty: the VMID must be clean whatever happened before. */
 	s2_tlb_add_all(&op.tlb);
 	s2_op_finish(&op);
-	s2->cursor.table = NULL;
+	s2_cursor_drop(s2);
 	s2->log = NULL;
 }
 

@@ -86,21 +86,22 @@ struct s2_leaf {
 	u64 desc; /* as it stands in memory */
 };
 
-/* TLB instructions issued, ever. */
+/* TLBI instructions issued for stage 2, ever; each ipa and range flush adds one for stage 1. */
 struct s2_tlbi_counts {
-	u64 ipa, range, stage1, vmid;
+	u64 ipa, range, vmid;
 };
 
 struct s2 {
 	struct s2_geometry geo;
 	u64 *root; /* geo.root_pages tables, contiguous */
 	pa_t root_pa;
+	u64 baddr; /* the same as VTTBR_EL2.BADDR has it */
 	u16 vmid;
 	u32 tables; /* tables below the root, of one granule each */
 	u32 quota;  /* most of them allowed */
 	u64 splits; /* blocks broken into tables, ever */
 	u64 merges; /* tables replaced by blocks, ever */
-	u64 tlbis;  /* TLBI instructions issued, ever: the sum of */
+	u64 tlbis;  /* TLBI instructions issued, ever: these, and stage 1's */
 	struct s2_tlbi_counts tlbi;
 	struct s2_log *log; /* s2/log.h; NULL: none */
 
@@ -109,9 +110,9 @@ struct s2 {
 	struct {
 		u64 *table;  /* NULL: none */
 		u64 *parent; /* the descriptor that points to it; NULL: it is the root */
-		u64 base;    /* first IPA it maps */
+		u64 base;    /* first IPA it maps; 1: none */
 		struct s2_attr attr;
-		u64 bits; /* 0: none yet */
+		u64 bits;
 	} cursor;
 	bool ending; /* s2_destroy_some() has begun: IPAs below `dying` have no tables left */
 	u64 dying;
@@ -128,8 +129,15 @@ enum { S2_LEAF_LEVEL = 3, S2_MAX_STEPS = 5 };
 must_check enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota);
 
 /* VTTBR_EL2 for this VM; VSTTBR_EL2 of a Secure IPA space, which holds no VMID. */
-u64 s2_vttbr(const struct s2 *s2);
-u64 s2_vsttbr(const struct s2 *s2);
+static inline u64 s2_vttbr(const struct s2 *s2)
+{
+	return (u64)s2->vmid << 48 | s2->baddr;
+}
+
+static inline u64 s2_vsttbr(const struct s2 *s2)
+{
+	return s2->baddr;
+}
 
 /*
  * Maps [ipa, ipa + size) to [pa, pa + size) with leaves as large as alignment, geometry and

@@ -48,27 +48,6 @@ void s2_tlb_add(struct s2_tlb *t, const struct s2 *s2, u64 ipa, u64 n, int level
 		t->ipa[t->count++] = ipa;
 }
 
-/* Levels that a hint can name: the granule decides what the smallest means (C5.5). */
-static u64 hint_level(const struct s2_geometry *g, int level)
-{
-	return (g->features & S2_TTL) && level >= 1 && level <= S2_LEAF_LEVEL ? (u64)level : 0;
-}
-
-static u64 granule_code(const struct s2_geometry *g)
-{
-	return (g->granule_shift - 10u) / 2;
-}
-
-u64 s2_tlbi_operand(const struct s2_geometry *g, u64 ipa, int level)
-{
-	u64 hint = hint_level(g, level);
-	u64 xt = put(TLBI_IPAS2_IPA, ipa >> 12);
-
-	if (hint)
-		xt |= put(TLBI_TTL_GRANULE, granule_code(g)) | put(TLBI_TTL_LEVEL, hint);
-	return xt;
-}
-
 static unsigned int base_shift(const struct s2_geometry *g)
 {
 	return g->wide ? WIDE_BASE_SHIFT : g->granule_shift;
@@ -92,8 +71,8 @@ u64 s2_tlbi_range_operand(const struct s2_geometry *g, u64 *first, u64 last, int
 	unit = UNIT_BITS * scale + 1;
 	num = min_u64(n >> unit, 1UL << UNIT_BITS);
 	*first = base + (num << (unit + g->granule_shift));
-	return put(TLBI_RANGE_TG, granule_code(g)) | put(TLBI_RANGE_SCALE, scale) |
-	       put(TLBI_RANGE_NUM, num - 1) | put(TLBI_RANGE_TTL, hint_level(g, level)) |
+	return put(TLBI_RANGE_TG, s2_tlbi_granule(g)) | put(TLBI_RANGE_SCALE, scale) |
+	       put(TLBI_RANGE_NUM, num - 1) | put(TLBI_RANGE_TTL, s2_tlbi_hint(g, level)) |
 	       put(TLBI_RANGE_BASE, base >> base_shift(g));
 }
 
@@ -112,6 +91,7 @@ static void flush_ipa(struct s2 *s2, const struct s2_tlb *t, u64 ipa)
 	else
 		s2_port_tlbi_ipas2le1is(xt);
 	s2->tlbi.ipa++;
+	s2->tlbis++;
 }
 
 static void flush_range(struct s2 *s2, const struct s2_tlb *t)
@@ -127,6 +107,7 @@ static void flush_range(struct s2 *s2, const struct s2_tlb *t)
 		else
 			s2_port_tlbi_ripas2le1is(xt);
 		s2->tlbi.range++;
+		s2->tlbis++;
 	}
 	if (first < t->last)
 		flush_ipa(s2, t, first);
@@ -144,20 +125,6 @@ static bool by_range(const struct s2_geometry *g, const struct s2_tlb *t)
 	return t->count > S2_TLB_MAX || span == t->bytes;
 }
 
-void s2_tlb_one(const struct s2 *s2, u64 ipa, int level)
-{
-	u64 old;
-
-	s2_port_dsb_ishst();
-	old = s2_port_vttbr_enter(s2_vttbr(s2));
-	s2_port_tlbi_ipas2le1is(s2_tlbi_operand(&s2->geo, ipa, level));
-	s2_port_dsb_ish();
-	s2_port_tlbi_vmalle1is();
-	s2_port_dsb_ish();
-	s2_port_isb();
-	s2_port_vttbr_leave(old);
-}
-
 static void flush_some(struct s2 *s2, const struct s2_tlb *t)
 {
 	if (by_range(&s2->geo, t))
@@ -167,7 +134,7 @@ static void flush_some(struct s2 *s2, const struct s2_tlb *t)
 			flush_ipa(s2, t, t->ipa[i]);
 	s2_port_dsb_ish();
 	s2_port_tlbi_vmalle1is();
-	s2->tlbi.stage1++;
+	s2->tlbis++;
 }
 
 void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t)
@@ -181,13 +148,13 @@ void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t)
 	if (t->all || (t->count > S2_TLB_MAX && !by_range(&s2->geo, t))) {
 		s2_port_tlbi_vmalls12e1is();
 		s2->tlbi.vmid++;
+		s2->tlbis++;
 	} else {
 		flush_some(s2, t);
 	}
 	s2_port_dsb_ish();
 	s2_port_isb();
 	s2_port_vttbr_leave(old);
-	s2->tlbis = s2->tlbi.ipa + s2->tlbi.range + s2->tlbi.stage1 + s2->tlbi.vmid;
 	t->count = 0;
 	t->all = false;
 	t->tables = false;

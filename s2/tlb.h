@@ -11,6 +11,8 @@
 #ifndef S2_TLB_H
 #define S2_TLB_H
 
+#include "arch/sysreg.h"
+#include "s2/port.h"
 #include "s2/s2.h"
 
 enum {
@@ -56,11 +58,46 @@ static inline void s2_tlb_add_all(struct s2_tlb *t)
  */
 void s2_tlb_flush(struct s2 *s2, struct s2_tlb *t);
 
-/* The same for one leaf of the level at ipa; two TLBIs, which the caller counts. */
-void s2_tlb_one(const struct s2 *s2, u64 ipa, int level);
+/* The level that a hint can name, or 0: the smallest have none at every granule (C5.5). */
+static always_inline u64 s2_tlbi_hint(const struct s2_geometry *g, int level)
+{
+	return (g->features & S2_TTL) && level >= 1 && level <= S2_LEAF_LEVEL ? (u64)level : 0;
+}
+
+/* 1, 2, 3 for 4, 16, 64 KiB. */
+static always_inline u64 s2_tlbi_granule(const struct s2_geometry *g)
+{
+	return (g->granule_shift - 10u) / 2;
+}
 
 /* The operand for one address, with the level as a hint where the CPU takes it. */
-u64 s2_tlbi_operand(const struct s2_geometry *g, u64 ipa, int level);
+static always_inline u64 s2_tlbi_operand(const struct s2_geometry *g, u64 ipa, int level)
+{
+	u64 hint = s2_tlbi_hint(g, level);
+	u64 xt = put(TLBI_IPAS2_IPA, ipa >> 12);
+
+	if (hint)
+		xt |= put(TLBI_TTL_GRANULE, s2_tlbi_granule(g)) | put(TLBI_TTL_LEVEL, hint);
+	return xt;
+}
+
+/*
+ * s2_tlb_flush() for one leaf of the level at ipa, and nothing that was gathered: two TLBIs, one
+ * of them by IPA, which the caller counts.
+ */
+static always_inline void s2_tlb_one(const struct s2 *s2, u64 ipa, int level)
+{
+	u64 old;
+
+	s2_port_dsb_ishst();
+	old = s2_port_vttbr_enter(s2_vttbr(s2));
+	s2_port_tlbi_ipas2le1is(s2_tlbi_operand(&s2->geo, ipa, level));
+	s2_port_dsb_ish();
+	s2_port_tlbi_vmalle1is();
+	s2_port_dsb_ish();
+	s2_port_isb();
+	s2_port_vttbr_leave(old);
+}
 
 /*
  * One instruction by range: as much of [*first, last] as one takes, at least two granules.

@@ -32,15 +32,15 @@ static enum err begin(struct s2_change *c, struct s2 *s2, enum s2_what what, ipa
 
 enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
 {
-	struct s2_change c;
-	enum err e;
+	return likely(size == s2_table_size(&s2->geo)) ? s2_page_unmap(s2, ipa, size)
+						       : s2_range_unmap(s2, ipa, size);
+}
 
-	if (size == 1UL << s2->geo.granule_shift) {
-		e = s2_page_unmap(s2, ipa);
-		if (e != ERR_AGAIN)
-			return e;
-	}
-	e = begin(&c, s2, S2_GONE, ipa, size);
+enum err s2_range_unmap(struct s2 *s2, ipa_t ipa, u64 size)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, S2_GONE, ipa, size);
+
 	return e == OK ? run(&c) : e;
 }
 
@@ -71,15 +71,14 @@ static enum err begin_protect(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64
 
 enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
-	struct s2_change c;
-	enum err e;
+	return likely(size == s2_table_size(&s2->geo)) ? s2_page_protect(s2, ipa, size, perm)
+						       : s2_range_protect(s2, ipa, size, perm);
+}
 
-	if (size == 1UL << s2->geo.granule_shift) {
-		e = s2_page_protect(s2, ipa, perm);
-		if (e != ERR_AGAIN)
-			return e;
-	}
-	e = begin_protect(&c, s2, ipa, size, perm);
+enum err s2_range_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+{
+	struct s2_change c;
+	enum err e = begin_protect(&c, s2, ipa, size, perm);
 	return e == OK ? run(&c) : e;
 }
 

@@ -6,6 +6,7 @@
 #include "include/check.h"
 #include "tests/bench/arena.h"
 #include "tests/bench/bench.h"
+#include "s2/find.h"
 #include "tests/bench/s2_limits.h"
 #include "tests/bench/s2_vm.h"
 
@@ -64,7 +65,7 @@ static void look_up(void)
 	for (u64 i = 0; i < BENCH_PAGES; i++) {
 		struct s2_leaf leaf;
 
-		CHECK(s2_lookup(&bench_vm, bench_ipa(bench_order[i]), &leaf) == OK);
+		CHECK(s2_find(&bench_vm, bench_ipa(bench_order[i]), &leaf) == OK);
 		sum += leaf.pa.v;
 	}
 	found = sum;
@@ -77,7 +78,7 @@ static void look_up_chain(void)
 	for (u64 i = 0; i < BENCH_PAGES; i++) {
 		struct s2_leaf leaf;
 
-		CHECK(s2_lookup(&bench_vm, bench_ipa(page), &leaf) == OK);
+		CHECK(s2_find(&bench_vm, bench_ipa(page), &leaf) == OK);
 		page = bench_next_page((leaf.pa.v - BENCH_PA) / SIZE_4K);
 	}
 	found = page;

@@ -200,6 +200,33 @@ $(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(bench_el2_objects) $(LIBFDT)/libfdt.a
 
+# s2/ for other programs: S2_PORT is where their s2_port_inline.h is; see s2/README.md.
+PREFIX ?= /usr/local
+S2_PORT ?= s2/identity
+S2_CC ?= $(HOSTCC)
+S2_AR ?= ar
+S2_CFLAGS ?=
+s2_headers := $(wildcard s2/*.h) $(addprefix include/,bits.h check.h err.h types.h) \
+	$(addprefix arch/,desc.h sysreg.h)
+$(B)/libs2/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(S2_CC) -std=c11 -O2 -g -I. -I$(S2_PORT) $(warnings) $(S2_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/libs2.a: $(patsubst %.c,$(B)/libs2/%.o,$(src.s2))
+	$(Q)rm -f $@ && $(S2_AR) rcs $@ $^
+install-s2: $(B)/libs2.a
+	@mkdir -p $(PREFIX)/lib/pkgconfig $(PREFIX)/include/twofold/s2 $(PREFIX)/include/twofold/include \
+		$(PREFIX)/include/twofold/arch
+	$(Q)cp $(B)/libs2.a $(PREFIX)/lib/
+	$(Q)for h in $(s2_headers); do cp $$h $(PREFIX)/include/twofold/$$h || exit 1; done
+	$(Q)cp $(S2_PORT)/s2_port_inline.h $(PREFIX)/include/twofold/
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'Name: s2' 'Description: AArch64 stage-2 tables' \
+		'Version: 1' 'Cflags: -I$${prefix}/include/twofold' 'Libs: -L$${prefix}/lib -ls2' \
+		>$(PREFIX)/lib/pkgconfig/s2.pc
+
+# The program in s2/README.md, from an installed library; and every compiler that takes the library.
+check-s2: | setup-done
+	@tools/check-s2 $(B) "$(MAKE)" "$(CROSS)"
+
 # Fuzzers: `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; inputs are kept in $(B).
 FUZZ_SECONDS ?= 60
 $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
@@ -212,7 +239,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 # ---- What can be asked for -------------------------------------------------------------------
 
-.PHONY: all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
+.PHONY: install-s2 check-s2 all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
 	clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
@@ -227,6 +254,8 @@ help:
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
+	@echo 'install-s2   libs2.a, headers, s2.pc into PREFIX=$(PREFIX): see s2/README.md'
+	@echo 'check-s2     s2/ installed and used, and built by every compiler'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
@@ -239,7 +268,7 @@ setup-done:
 run: all
 	$(B)/twofold run
 
-check: layers headers shape lint test
+check: layers headers shape lint test check-s2
 
 test: test-host test-target
 

@@ -91,7 +91,7 @@ static void golden_descriptors(void)
 		u64 bits;
 	} rows[] = {
 		{ 0, { 15, 3, 7, 0, true, false, false, 0 }, 0x7fc },
-		{ 0, { 0, 0, 3, 0, true, false, false, 0 }, 0x40000000000004c0 },
+		{ 0, { 0, 0, 3, 0, true, false, false, 0 }, 0x400000000004c0 },
 		{ 0, { 10, 2, 1, 5, false, true, false, 0 }, 0x2c8000000000268 | 1UL << 54 },
 		{ S2_FWB, { 15, 3, 7, 0, true, false, false, 0 }, 0x7d8 },
 		{ S2_FWB, { 5, 3, 7, 0, true, false, false, 0 }, 0x7d4 },

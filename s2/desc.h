@@ -168,14 +168,8 @@ static always_inline u64 *s2_desc_next(const struct s2_geometry *g, u64 d)
 	return s2_port_va((pa_t){ s2_desc_oa(g, d) });
 }
 
-/*
- * The cursor: base 1 is none, as no page's offset from it is a multiple of the granule.
- */
-enum { S2_NO_CURSOR = 1 };
-
 static inline void s2_cursor_drop(struct s2 *s2)
 {
-	s2->cursor.base = S2_NO_CURSOR;
 	s2->cursor.table = NULL;
 }
 

@@ -31,7 +31,8 @@ static always_inline struct spot here(const struct s2 *s2, unsigned int shift, u
 {
 	u64 offset = ipa - s2->cursor.base;
 
-	if (unlikely(offset & ~(((1UL << (shift - 3)) - 1) << shift)))
+	if (unlikely(offset & ~(((1UL << (shift - 3)) - 1) << shift)) ||
+	    unlikely(!s2->cursor.table))
 		return (struct spot){ NULL, NULL };
 	return (struct spot){ s2->cursor.table + (offset >> shift), s2->cursor.parent };
 }

@@ -110,7 +110,7 @@ struct s2 {
 	struct {
 		u64 *table;  /* NULL: none */
 		u64 *parent; /* the descriptor that points to it; NULL: it is the root */
-		u64 base;    /* first IPA it maps; 1: none */
+		u64 base;    /* first IPA it maps */
 		struct s2_attr attr;
 		u64 bits;
 	} cursor;

@@ -183,7 +183,7 @@ static void arguments_are_checked(void)
 			  sh == 0 || sh == 2 || sh == 3 ? OK : ERR_INVALID);
 		EXPECT_EQ(s2_unmap(&s2, mk_ipa(SIZE_2M), SIZE_4K), OK);
 	}
-	bad = ram_perm(8);
+	bad = ram_perm(S2_X | S2_X_EL1);
 	EXPECT_EQ(s2_map(&s2, mk_ipa(SIZE_2M), SIZE_4K, mk_pa(0), bad, 0), ERR_INVALID);
 	bad = ram();
 	bad.sw = 16;

@@ -177,7 +177,7 @@ static void arguments_are_checked(void)
 	begin();
 	map(size - SIZE_4K, SIZE_4K, 0, 0);
 	EXPECT_EQ(protect(0, 0, S2_R), ERR_INVALID);
-	EXPECT_EQ(protect(0, SIZE_4K, 8), ERR_INVALID);
+	EXPECT_EQ(protect(0, SIZE_4K, S2_X | S2_X_EL1), ERR_INVALID);
 	EXPECT_EQ(protect(4, SIZE_4K, S2_R), ERR_ALIGN);
 	EXPECT_EQ(protect(0, 4, S2_R), ERR_ALIGN);
 	EXPECT_EQ(protect(size - SIZE_4K, 2 * SIZE_4K, S2_R), ERR_RANGE);

@@ -272,7 +272,7 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-target
 
-test-host: $(host_tests) $(B)/twofold
+test-host: $(host_tests) $(B)/twofold $(B)/bench/bench
 	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)

@@ -8,7 +8,6 @@
 #include "hyp/dev/uart.h"
 
 #include "arch/insn.h"
-#include "hyp/dev/timer.h"
 #include "include/bits.h"
 
 enum {
@@ -48,27 +47,13 @@ static void set_reg(u32 offset, u64 value)
 }
 
 /*
- * Takes what has been typed already, until nothing comes for a millisecond: turning the FIFO on
- * empties it.  False where there is more than the ring can hold.
+ * The FIFO stays as the machine has it: turning it on empties it, and a byte that arrives
+ * meanwhile, as from a pipe that is full, would be lost.  Without it QEMU holds the sender up.
  */
-static bool settle(void)
-{
-	u64 end = timer_now() + timer_from_ms(1);
-
-	while (timer_now() < end && ring_count < RING) {
-		if (reg(UARTFR) & FR_RXFE)
-			continue;
-		uart_poll();
-		end = timer_now() + timer_from_ms(1);
-	}
-	return ring_count < RING;
-}
-
 void uart_init(u64 at)
 {
 	base = at;
-	if (reg(UARTLCR_H) & LCR_FIFO || settle())
-		set_reg(UARTLCR_H, LCR_FIFO | LCR_8_BITS);
+	set_reg(UARTLCR_H, LCR_8_BITS | (reg(UARTLCR_H) & LCR_FIFO));
 	set_reg(UARTCR, CR_ON);
 }
 

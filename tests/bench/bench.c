@@ -289,14 +289,18 @@ static size_t run_row(const struct bench_row *row)
 size_t bench_run(const char *selection)
 {
 	char line[LINE];
-	size_t failed = 0;
+	size_t failed = 0, found = 0;
 
 	fmt(line, sizeof(line), "%-4s %-46s %8s %9s %9s %9s %8s %6s %9s  %s", "row",
 	    bench_meter.unit, "per", "median", "min", "max", "limit", "ratio", "target", "");
 	bench_say(line);
 	for (const struct bench_family *const *f = bench_families; *f; f++)
 		for (size_t i = 0; i < (*f)->count; i++)
-			if (selected(selection, (*f)->rows[i].name))
+			if (selected(selection, (*f)->rows[i].name)) {
 				failed += run_row(&(*f)->rows[i]);
-	return failed;
+				found++;
+			}
+	if (!found)
+		bench_say("WRONG: there is no such row");
+	return found ? failed : 1;
 }

@@ -70,7 +70,7 @@ extern volatile u64 bench_sink;
 
 /*
  * Measures the rows that `selection` names ("a1 c2", "a1,c2"; "" is every row) and prints them.
- * Returns how many failed: their verify() found something wrong.
+ * Returns how many failed, for their verify() found something wrong; 1 where there is none.
  */
 size_t bench_run(const char *selection);
 

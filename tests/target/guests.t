@@ -35,6 +35,10 @@ for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
 	passed($m, $cpu);
 	guest_tap($m, $_, "$cpu: $_") for @names;
 
+	my ($held) = answer($m, 'vm show mmio') =~ /taken: 0 pages, (\d+) blocks/;
+	my ($steps) = answer($m, 'vm show mmio') =~ /exits .*sysreg (\d+)/;
+	cmp_ok($steps, '>=', 3 * 2 * $held, "$cpu: by set and way: $held blocks in two steps each");
+
 	my @reports = grep { /refused: / } guest_lines($m, 'outside');
 	cmp_ok(scalar @reports, '>=', 8, "$cpu: what broke a rule is reported");
 	cmp_ok(scalar @reports, '<', 80, "$cpu: but not for ever");

@@ -10,7 +10,7 @@ use Twofold;
 
 use constant ROUNDS => 100;
 
-my $round = "vm start a; vm start b; wait a '# end' 10; vm stop a; vm stop b\n";
+my $round = "vm start a; vm start b; wait a '# end' 10; wait b '# end' 10\nvm stop a; vm stop b\n";
 my $m = machine(
 	guests => [
 		raw('hello', name => 'a', mem => '16M', leaf => '4k'),
@@ -40,7 +40,7 @@ $m = machine(
 	guests => [ raw('reset', name => 'r'), raw('beat', name => 'beat') ],
 	input => ("wait r 'data 1111' 5\nsend r r\n" x 2)
 		. "wait r 'data 1111' 5\ns2 check\nvm show r\nsend r o\n"
-		. "wait beat beat 5\nwait beat beat 5\nvm list\nvm show r\n"
+		. "wait r never 10\nwait beat beat 5\nvm list\nvm show r\n"
 		. "vm start r\nwait r 'data 1111' 5\n"
 		. "vm reset r\nwait r 'data 1111\\n' 5\ns2 check\nexit 0\n",
 );
@@ -59,7 +59,7 @@ $m = machine(exit_when_off => 1, held => 1, limit => 10, guests => \@guests,
 	input => "${input}send r o\nsend s o\n");
 passed($m, 'all guests off');
 $m = machine(exit_when_off => 1, held => 1, limit => 2, guests => \@guests,
-	input => "${input}send r o\nvm stop s\nvm start s\n");
+	input => "${input}send r o\nwait r never 10\n");
 is($m->{status}, 124, 'not before the last one is off');
 $m = machine(guests => \@guests, input => "${input}vm stop r\nvm stop r\n");
 is($m->{status}, 1, 'a command that fails is status 1 at the end of input');

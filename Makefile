@@ -43,7 +43,9 @@ src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
+src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c \
+	tests/harness/s2_ref.c tests/harness/s2_args.c tests/harness/s2_ops.c tests/harness/s2_ops_log.c \
+	tests/harness/s2_steps.c tests/harness/model_vm.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \

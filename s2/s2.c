@@ -70,6 +70,8 @@ static void cut_off(struct s2 *s2)
 
 		if (s2_desc_is_table(d, s2->geo.start_level))
 			s2_live_note(&op, &s2->root[i], s2_desc_prepare(d));
+		else if (s2_desc_valid(d))
+			(void)s2_live_break(&op, &s2->root[i], d, 0);
 		else if (d != 0)
 			s2_live_note(&op, &s2->root[i], 0);
 	}

@@ -190,13 +190,6 @@ static enum err begin(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, p
 	return s2_leaves_init(s2, &c->leaves, ipa, pa, attr, largest);
 }
 
-enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
-{
-	return likely(size == s2_table_size(&s2->geo))
-		       ? s2_page_map(s2, ipa, size, pa, attr, largest)
-		       : s2_range_map(s2, ipa, size, pa, attr, largest);
-}
-
 enum err s2_range_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
 {
 	struct s2_change c;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One page at a time.  It keeps true:
+ * s2_map(), s2_unmap() and s2_protect(): one page at a time here, the rest passed on.  It keeps
+ * true:
  * 1. the cursor is a table of the last level, linked now: whoever unlinks a table forgets it, and
  *    so does who starts a dirty log: where there is a cursor, no log runs;
  * 2. the entry written is one of the table's own, and the descriptor above counts it;
@@ -21,9 +22,9 @@ struct spot {
 #define COUNT_ONE (DESC_TABLE_IGNORED_HI & -DESC_TABLE_IGNORED_HI)
 #define COUNT_CARRIED (S2_TABLE_COUNT_HIGH & -S2_TABLE_COUNT_HIGH)
 
-static always_inline bool is_usual(const struct s2 *s2)
+static always_inline bool is_usual(const struct s2 *s2, u64 size)
 {
-	return likely(s2->geo.form <= S2_4K_FROM_0);
+	return likely(size == 4096) && likely(s2->geo.form <= S2_4K_FROM_0);
 }
 
 /* By the cursor: one test sees that ipa is a page's first address, and one of its table's. */
@@ -119,12 +120,12 @@ static always_inline enum err map_at(struct s2 *s2, struct spot s, u64 oa)
 }
 
 /* Any granule, attribute and place. */
-static enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
-			     u64 largest)
+static no_inline enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa,
+				       struct s2_attr attr, u64 largest)
 {
 	struct spot s = { NULL, NULL };
 
-	if (is_map_plain(s2, size, pa, largest) &&
+	if (size == s2_table_size(&s2->geo) && is_map_plain(s2, size, pa, largest) &&
 	    (is_attr_known(s2, attr) || learn_attr(s2, attr)))
 		s = walk_spot(s2, ipa.v);
 	if (!s.entry)
@@ -132,11 +133,11 @@ static enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct
 	return map_at(s2, s, s2_desc_oa_put(&s2->geo, pa.v));
 }
 
-enum err s2_page_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
 {
 	struct spot s = here(s2, 12, ipa.v);
 
-	if (is_usual(s2) && likely(s.entry) && is_map_plain(s2, 4096, pa, largest) &&
+	if (is_usual(s2, size) && likely(s.entry) && is_map_plain(s2, 4096, pa, largest) &&
 	    likely(is_attr_known(s2, attr)))
 		return map_at(s2, s, pa.v);
 	return map_anywhere(s2, ipa, size, pa, attr, largest);
@@ -171,18 +172,20 @@ static always_inline bool unmap_at(struct s2 *s2, struct spot s, u64 ipa)
 	return true;
 }
 
-static enum err unmap_anywhere(struct s2 *s2, ipa_t ipa, u64 size)
+static no_inline enum err unmap_anywhere(struct s2 *s2, ipa_t ipa, u64 size)
 {
-	struct spot s = walk_spot(s2, ipa.v);
+	struct spot s = { NULL, NULL };
 
+	if (size == s2_table_size(&s2->geo))
+		s = walk_spot(s2, ipa.v);
 	return s.entry && unmap_at(s2, s, ipa.v) ? OK : s2_range_unmap(s2, ipa, size);
 }
 
-enum err s2_page_unmap(struct s2 *s2, ipa_t ipa, u64 size)
+enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
 {
 	struct spot s = here(s2, 12, ipa.v);
 
-	if (is_usual(s2) && likely(s.entry) && unmap_at(s2, s, ipa.v))
+	if (is_usual(s2, size) && likely(s.entry) && unmap_at(s2, s, ipa.v))
 		return OK;
 	return unmap_anywhere(s2, ipa, size);
 }
@@ -201,20 +204,22 @@ static always_inline bool protect_at(struct s2 *s2, u64 *entry, u64 ipa, u8 perm
 	return true;
 }
 
-static enum err protect_anywhere(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+static no_inline enum err protect_anywhere(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
-	struct spot s = walk_spot(s2, ipa.v);
+	struct spot s = { NULL, NULL };
 
+	if (size == s2_table_size(&s2->geo))
+		s = walk_spot(s2, ipa.v);
 	return s.entry && protect_at(s2, s.entry, ipa.v, perm)
 		       ? OK
 		       : s2_range_protect(s2, ipa, size, perm);
 }
 
-enum err s2_page_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
 	struct spot s = here(s2, 12, ipa.v);
 
-	if (is_usual(s2) && likely(s.entry) && protect_at(s2, s.entry, ipa.v, perm))
+	if (is_usual(s2, size) && likely(s.entry) && protect_at(s2, s.entry, ipa.v, perm))
 		return OK;
 	return protect_anywhere(s2, ipa, size, perm);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One page at a time, the short way: what s2_map(), s2_unmap() and s2_protect() do for one granule
- * whose table exists and that nothing special concerns; and the long way, which they take for
- * anything else.  Internal to s2/.  The arguments are those of the public functions, in their
- * order, so that to pass a call on costs nothing.
+ * The long way of s2_map(), s2_unmap() and s2_protect(), which are in page.c: any range, and pages
+ * that something special concerns.  Internal to s2/.  The arguments are those of the public
+ * functions, in their order, so that to pass a call on costs nothing.
  */
 #ifndef S2_PAGE_H
 #define S2_PAGE_H
 
 #include "s2/s2.h"
-
-must_check enum err s2_page_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
-				u64 largest);
-must_check enum err s2_page_unmap(struct s2 *s2, ipa_t ipa, u64 size);
-must_check enum err s2_page_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm);
 
 must_check enum err s2_range_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
 				 u64 largest);

@@ -30,12 +30,6 @@ static enum err begin(struct s2_change *c, struct s2 *s2, enum s2_what what, ipa
 	return e;
 }
 
-enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
-{
-	return likely(size == s2_table_size(&s2->geo)) ? s2_page_unmap(s2, ipa, size)
-						       : s2_range_unmap(s2, ipa, size);
-}
-
 enum err s2_range_unmap(struct s2 *s2, ipa_t ipa, u64 size)
 {
 	struct s2_change c;
@@ -67,12 +61,6 @@ static enum err begin_protect(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64
 					    .set = s2_desc_perm(perm),
 					    .kind = s2->log ? S2_EDIT_LOGGED : S2_EDIT_PLAIN };
 	return e;
-}
-
-enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
-{
-	return likely(size == s2_table_size(&s2->geo)) ? s2_page_protect(s2, ipa, size, perm)
-						       : s2_range_protect(s2, ipa, size, perm);
 }
 
 enum err s2_range_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)

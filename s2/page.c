@@ -38,6 +38,33 @@ static always_inline struct spot here(const struct s2 *s2, unsigned int shift, u
 	return (struct spot){ s2->cursor.table + (offset >> shift), s2->cursor.parent };
 }
 
+static always_inline void move_cursor(struct s2 *s2, unsigned int shift, struct spot s, u64 ipa)
+{
+	u64 index = ipa >> shift & ((1UL << (shift - 3)) - 1);
+
+	s2->cursor.base = ipa - (index << shift);
+	s2->cursor.table = s.entry - index;
+	s2->cursor.parent = s.parent;
+}
+
+/*
+ * The same, or else by the walk of the most usual shape; its first address and its table's are
+ * tested apart then.  No entry where anything is not usual.
+ */
+static always_inline struct spot find(struct s2 *s2, u64 ipa)
+{
+	struct spot s = here(s2, 12, ipa);
+
+	if (likely(s.entry) || s2->geo.form != S2_4K_FROM_1)
+		return s;
+	if (unlikely(ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 4096) || s2->log))
+		return s;
+	s.entry = s2_page_from_1(s2, ipa, &s.parent);
+	if (likely(s.entry))
+		move_cursor(s2, 12, s, ipa);
+	return s;
+}
+
 /* By a walk, which moves the cursor; no entry where there is no such table, or a log runs. */
 static struct spot walk_spot(struct s2 *s2, u64 ipa)
 {
@@ -47,19 +74,10 @@ static struct spot walk_spot(struct s2 *s2, u64 ipa)
 
 	if (ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 1UL << shift) || s2->log)
 		return s;
-	if (likely(s2->geo.form == S2_4K_FROM_1)) {
-		s.entry = s2_page_from_1(s2, ipa, &s.parent);
-	} else {
-		e = s2_walk_to(s2, ipa);
-		if (e.level == S2_LEAF_LEVEL && e.parent)
-			s = (struct spot){ e.entry, e.parent };
-	}
-	if (s.entry) {
-		u64 index = ipa >> shift & ((1UL << (shift - 3)) - 1);
-
-		s2->cursor.base = ipa - (index << shift);
-		s2->cursor.table = s.entry - index;
-		s2->cursor.parent = s.parent;
+	e = s2_walk_to(s2, ipa);
+	if (e.level == S2_LEAF_LEVEL && e.parent) {
+		s = (struct spot){ e.entry, e.parent };
+		move_cursor(s2, shift, s, ipa);
 	}
 	return s;
 }
@@ -135,7 +153,7 @@ static no_inline enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t 
 
 enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
 {
-	struct spot s = here(s2, 12, ipa.v);
+	struct spot s = find(s2, ipa.v);
 
 	if (is_usual(s2, size) && likely(s.entry) && is_map_plain(s2, 4096, pa, largest) &&
 	    likely(is_attr_known(s2, attr)))
@@ -183,7 +201,7 @@ static no_inline enum err unmap_anywhere(struct s2 *s2, ipa_t ipa, u64 size)
 
 enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
 {
-	struct spot s = here(s2, 12, ipa.v);
+	struct spot s = find(s2, ipa.v);
 
 	if (is_usual(s2, size) && likely(s.entry) && unmap_at(s2, s, ipa.v))
 		return OK;
@@ -217,7 +235,7 @@ static no_inline enum err protect_anywhere(struct s2 *s2, ipa_t ipa, u64 size, u
 
 enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
-	struct spot s = here(s2, 12, ipa.v);
+	struct spot s = find(s2, ipa.v);
 
 	if (is_usual(s2, size) && likely(s.entry) && protect_at(s2, s.entry, ipa.v, perm))
 		return OK;

@@ -54,8 +54,8 @@ void s2_rollover_init(struct s2_rollover *r, unsigned int bits);
 
 /*
  * The VM with that id is about to run on cpu (below S2_VMID_CPUS): *id is of this generation
- * afterwards, and kept up to date until s2_vmid_leave().  ERR_FULL where more VMs run at this moment than there are VMIDs.  The caller
- * holds the lock that protects r.
+ * afterwards, and kept up to date until s2_vmid_leave().  ERR_FULL where more VMs run at this
+ * moment than there are VMIDs.  The caller holds the lock that protects r.
  */
 must_check enum err s2_vmid_enter(struct s2_rollover *r, unsigned int cpu, s2_vmid_t *id);
 void s2_vmid_leave(struct s2_rollover *r, unsigned int cpu);

@@ -15,6 +15,13 @@ static void begin(void)
 	EXPECT_EQ(machine_vm(&s2, 40, 1), OK);
 }
 
+/* Counts are those of single addresses: a CPU with ranges needs fewer. */
+static void begin_counting(void)
+{
+	begin();
+	s2.geo.features &= ~(u32)S2_TLBI_RANGE;
+}
+
 static void end(void)
 {
 	machine_settled();
@@ -99,7 +106,7 @@ static void a_range_with_holes_and_blocks(void)
 
 static void many_pages_cost_one_tlbi(void)
 {
-	begin();
+	begin_counting();
 	map(0, 8 * SIZE_2M, 0, SIZE_4K);
 	EXPECT_EQ(protect(0, 8 * SIZE_2M, S2_R), OK);
 	EXPECT_EQ(s2.tlbis, 1);
@@ -128,7 +135,7 @@ static void a_page_of_a_block_is_cut_out(void)
 
 static void two_blocks_cut_at_both_ends(void)
 {
-	begin();
+	begin_counting();
 	map(0, 4 * SIZE_2M, 0, 0);
 	EXPECT_EQ(protect(SIZE_2M - SIZE_4K, 2 * SIZE_2M + 2 * SIZE_4K, S2_R), OK);
 	EXPECT_EQ(s2.splits, 2);

@@ -2,7 +2,7 @@
 /*
  * Random operations without sanitizers, as long as you like:
  *
- *	s2_soak STEPS [FILE]
+ *	s2_soak [STEPS [FILE]]		two million unless told
  *
  * The engine is tests/harness/s2_steps.h, an episode 400 steps with a seed of its own, printed
  * every so often.  FILE holds the next seed: a run that was stopped goes on there, and STEPS counts
@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "include/check.h"
+#include "tests/harness/out.h"
 #include "tests/harness/s2_steps.h"
 #include "tests/harness/tap.h"
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 
 	steps_compare_every(EPISODE + 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("TAP version 13\n1..1\n");
 	for (seed = resume(path); seed * EPISODE < steps; seed++) {
 		const char *wrong;
 
@@ -81,12 +83,12 @@ int main(int argc, char **argv)
 		}
 		wrong = episode();
 		if (wrong) {
-			printf("not ok - seed %lu: %s\n", seed, wrong);
+			printf("not ok 1 - seed %lu: %s\n", seed, wrong);
 			return 1;
 		}
 	}
 	remember(path, seed);
-	printf("ok - %lu steps in %ld s\n", seed * EPISODE, (long)(time(NULL) - began));
+	printf("ok 1 - %lu steps in %ld s\n", seed * EPISODE, (long)(time(NULL) - began));
 	return 0;
 }
 
@@ -98,7 +100,7 @@ void tap_out(const char *text, size_t n)
 
 void tap_die(const char *file, int line, const char *what)
 {
-	printf("not ok - seed %lu: %s:%d: %s\n", seed, file, line, what);
+	printf("not ok 1 - seed %lu: %s:%d: %s\n", seed, file, line, what);
 	fflush(stdout);
 	exit(1);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/harness/out.h"
 #include "tests/harness/s2_steps.h"
 #include "tests/harness/tap.h"
 #include "tests/model/model.h"

@@ -79,11 +79,14 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 
 # tool: the host command.  test: libraries and tests on the host, observed by the model.
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
+# fast: the tests' libraries without sanitizers, for the long runs.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
-flavours := tool test fuzz bench el2 el1 raw
+flavours := tool test fast fuzz cover bench el2 el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
 cc.fuzz := clang
+cc.fast := $(HOSTCC)
+cc.cover := $(HOSTCC)
 cc.bench := $(HOSTCC)
 cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
@@ -93,6 +96,8 @@ flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=address,
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.fast := $(common) -O2 -D_GNU_SOURCE -Itests/model/port
+flags.cover := $(common) -O1 -D_GNU_SOURCE -Itests/model/port
 flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port
 flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port
 flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer
@@ -156,6 +161,18 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 	@echo '  LINK $@'
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
+
+# Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
+steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
+	s2_ops_log.c s2_steps.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+steps_objects := $(call objects,fast,$(steps_sources))
+$(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.fast) -o $@ $^
+$(B)/fuzz/fuzz_s2: $(call objects,fuzz,tests/fuzz/fuzz_s2.c $(steps_sources))
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
@@ -237,12 +254,12 @@ $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.l
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
-		-print_final_stats=1 $(B)/fuzz/corpus/$*
+		-print_final_stats=1 $(B)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
 # ---- What can be asked for -------------------------------------------------------------------
 
 .PHONY: install-s2 check-s2 all help setup-done run check test test-host test-target layers headers shape lint mutants try-bare \
-	clean bench bench-insn bench-profile bench-peers
+	trace-s2 soak-s2 cover-s2 clean bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
@@ -251,6 +268,7 @@ help:
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
 	@echo 'test-target  unit tests at EL2 and guests in QEMU'
+	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations, beginning with tests/fuzz/corpus/s2'
 	@echo 'fuzz-fdt     fuzz the reader of device trees for FUZZ_SECONDS=60'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
@@ -260,6 +278,8 @@ help:
 	@echo 'check-s2     s2/ installed and used, and built by every compiler'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
+	@echo 'trace-s2     $(B)/s2.trace: 10^5 events for an outside judge'
+	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
@@ -274,8 +294,9 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-target
 
-test-host: $(host_tests) $(B)/twofold $(B)/bench/bench
-	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace)
+test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
@@ -315,6 +336,16 @@ try-bare:
 	tools/try-bare
 
 # Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
+# 10^5 events of three CPUs for an outside judge, and what ours says of them.
+trace-s2: $(B)/soak/s2_trace
+	$(B)/soak/s2_trace $(B)/s2.trace
+	tools/s2-trace-check $(B)/s2.trace
+
+# As long as you like, and on from where it stopped: STEPS=100000000.
+STEPS ?= 1000000000
+soak-s2: $(soak_programs)
+	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed
+
 mutants: | setup-done
 	MAKEFLAGS= tests/mutants/run $(B)
 

@@ -37,6 +37,9 @@ struct steps_vm {
 };
 
 void steps_begin(u64 (*choose)(u64 n), enum steps_kind kind);
+
+/* Every address is compared every n steps, of one VM in four at the end; 64 unless told. */
+void steps_compare_every(u64 n);
 void steps_one(void);
 void steps_end(void);
 const char *steps_wrong(void);
@@ -84,7 +87,7 @@ void step_guest(void);
 
 struct steps_before {
 	struct s2 s2;
-	u64 pages, asked;
+	u64 pages, asked, tlbis;
 	bool may_fail; /* an allocation was made to fail, or the quota is near */
 };
 

@@ -14,6 +14,7 @@
 
 static const struct out_hooks *hooks;
 static u64 partial_at[VM_MAX];
+static u32 patience[VM_MAX]; /* how often its partial line may still be put off */
 static bool in_batch, raw_open;
 
 void out_init(const struct out_hooks *h)
@@ -60,11 +61,34 @@ static void show_lines(struct vm *vm, bool partial)
 	}
 }
 
+/* A guest that waits has said what it had to say; one that runs may be in the middle of a line. */
+static bool is_running(const struct vm *vm)
+{
+	for (u32 i = 0; vm->state == VM_RUNNING && i < vm->config.cpus; i++)
+		if (vm->vcpu[i].state == VCPU_READY)
+			return true;
+	return false;
+}
+
+/* Whether the time of vm's partial line has come; puts it off while there is patience. */
+static bool is_due(const struct vm *vm)
+{
+	u64 *at = &partial_at[vm - vms];
+
+	if (timer_now() < *at)
+		return false;
+	if (!is_running(vm) || patience[vm - vms] == 0)
+		return true;
+	patience[vm - vms]--;
+	*at = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
+	return false;
+}
+
 static void show_due(struct vm *vm, bool partial)
 {
 	u64 *at = &partial_at[vm - vms];
 
-	partial |= vm->state == VM_STOPPED || timer_now() >= *at;
+	partial |= vm->state == VM_STOPPED || is_due(vm);
 	if (vm->uart.shown != vm->uart.written)
 		show_lines(vm, partial);
 	if (partial || vm->uart.shown == vm->uart.written)
@@ -115,6 +139,7 @@ bool out_written(struct vm *vm)
 	const struct vuart *u = &vm->uart;
 
 	partial_at[vm - vms] = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
+	patience[vm - vms] = OUT_PATIENCE;
 	return u->ring[(u->written - 1) % VUART_RING] == '\n' ||
 	       u->written - u->shown >= DISPLAY_LINE;
 }

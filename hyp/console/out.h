@@ -8,8 +8,11 @@
 #include "hyp/console/display.h"
 #include "hyp/vm/vm.h"
 
-/* A line that has not ended is shown when nothing has followed for so long. */
-enum { OUT_PARTIAL_MS = 250 };
+/*
+ * A line that has not ended is shown when nothing has followed for so long and the guest waits;
+ * while it runs, so many times as long: on a busy machine it may just not have had its turn.
+ */
+enum { OUT_PARTIAL_MS = 250, OUT_PATIENCE = 12 };
 
 /* Called before the first byte of a batch is printed, and behind the last. */
 struct out_hooks {

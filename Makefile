@@ -320,7 +320,8 @@ files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -typ
 c_files = $(wildcard $(filter %.c %.h,$(files)))
 layers: all $(host_tests) $(el2_tests) $(raw_guests) $(el2_images)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
-		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants \) -prune -o -name '*.d' -print)
+		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants -o -path $(B)/s2-check \) -prune \
+			-o -name '*.d' -print)
 
 headers: | setup-done
 	@tools/headers "$(HOSTCC) $(flags.test)" "$(cc.el2) $(flags.el2)" $(filter %.h,$(c_files))
@@ -352,4 +353,4 @@ mutants: | setup-done
 clean:
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
 
--include $(shell find $(B) -path $(B)/mutants -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/mutants -o -path $(B)/s2-check \) -prune -o -name '*.d' -print 2>/dev/null)

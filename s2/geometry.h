@@ -32,7 +32,10 @@ struct s2_cpu {
 	u64 isar0; /* ID_AA64ISAR0_EL1 */
 };
 
-/* What a CPU may have beyond the first Armv8.0; a set of these is a u32. */
+/*
+ * What a CPU may have beyond the first Armv8.0; a set of these is a u32.  FEAT_BBM level 1 is used
+ * like level 0: its nT bit lets accesses fault, which a window does as well.
+ */
 enum s2_feature {
 	S2_HW_AF = 1,    /* FEAT_HAFDBS: hardware sets the access flag (VTCR_EL2.HA) */
 	S2_HW_DIRTY = 2, /* and makes a leaf with DBM writable (VTCR_EL2.HD); needs S2_HW_AF */

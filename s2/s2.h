@@ -165,7 +165,8 @@ must_check enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm);
 /*
  * Maps the range like s2_map(), whatever it held: leaves, notes, nothing.  No access sees a mix
  * of old and new within one leaf; between them a walk may meet an invalid entry, and such a
- * fault is to be tried again.  Errors as of s2_map() but ERR_EXISTS.
+ * fault is to be tried again.  Groups are hinted only in tables that the call makes.  Errors as of
+ * s2_map() but ERR_EXISTS.
  */
 must_check enum err s2_remap(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
 			     u64 largest);

@@ -164,7 +164,7 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 
 # Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
 steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
-	s2_ops_log.c s2_steps.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+	s2_ops_log.c s2_steps.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
 steps_objects := $(call objects,fast,$(steps_sources))
 $(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
 	@mkdir -p $(@D)
@@ -294,9 +294,9 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-target
 
-soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace)
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave)
 test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
-	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(host_tests) $(sort $(wildcard tests/host/*.t))
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/soak/s2_interleave $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
@@ -345,6 +345,7 @@ trace-s2: $(B)/soak/s2_trace
 # As long as you like, and on from where it stopped: STEPS=100000000.
 STEPS ?= 1000000000
 soak-s2: $(soak_programs)
+	$(B)/soak/s2_interleave 3
 	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed
 
 mutants: | setup-done

@@ -21,15 +21,29 @@ static u64 fail_after;          /* allocations until one fails; 0: none */
 
 static u64 arena_pa = 0x40000000;
 
+enum { RUNS = 1024 };
+static u64 runs = RUNS + 1; /* allocations since the reset; RUNS + 1: too many to know */
+static u32 run_first[RUNS], run_pages[RUNS];
+
+static void forget(u64 first, u64 n)
+{
+	u64 *entry = arena + first * ENTRIES;
+
+	memset(&pages[first], 0, n * sizeof(pages[0]));
+	ASAN_POISON_MEMORY_REGION(entry, n * PAGE);
+	(void)entry; /* without ASan there is nothing to poison */
+}
+
+/* Short runs are many: only what was handed out since the last reset is put right. */
 void memory_reset(u64 pa)
 {
+	if (runs > RUNS)
+		forget(0, MODEL_PAGES);
+	else
+		for (u64 i = 0; i < runs; i++)
+			forget(run_first[i], run_pages[i]);
+	runs = 0;
 	arena_pa = pa;
-
-	ASAN_UNPOISON_MEMORY_REGION(arena, sizeof(arena));
-	for (u64 i = 0; i < MODEL_PAGES; i++)
-		if (pages[i].state != PAGE_FREE)
-			memset(&pages[i], 0, sizeof(pages[i]));
-	ASAN_POISON_MEMORY_REGION(arena, sizeof(arena));
 	in_use = 0;
 	for (int i = 0; i < MODEL_CPUS; i++)
 	private[i] = 0;
@@ -117,6 +131,11 @@ u64 *model_alloc(unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		page_set_state(&p[i], PAGE_PRIVATE);
 	p->run = (u16)n;
+	if (runs < RUNS) {
+		run_first[runs] = (u32)(p - pages);
+		run_pages[runs] = n;
+	}
+	runs += runs <= RUNS;
 	in_use += n;
 	ASAN_UNPOISON_MEMORY_REGION(page_entries(p), n * (u64)PAGE);
 	memset(page_entries(p), 0, n * (u64)PAGE);

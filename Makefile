@@ -294,9 +294,9 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-target
 
-soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave)
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive)
 test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
-	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/soak/s2_interleave $(host_tests) $(sort $(wildcard tests/host/*.t))
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)

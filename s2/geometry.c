@@ -214,6 +214,7 @@ static const char *refuse_start(const struct s2_cpu *cpu, const struct s2_want *
 		return "this start level resolves no bit of the IPA";
 	if ((shift == 12 && level == 0 && pa_bits < 44) ||
 	    (shift == 14 && level == 1 && pa_bits < 42) ||
+	    (shift == 14 && level == 0 && pa_bits < 52) ||
 	    (shift == 16 && level == 1 && pa_bits < 44))
 		return "the CPU has too few bits of PA for this start level";
 	return NULL;

@@ -20,6 +20,7 @@ static unsigned int address_bits(u64 field)
 	case 4: return 44;
 	case 5: return 48;
 	case 6: return 52;
+	case 7: return 56;
 	default: return 0;
 	}
 }
@@ -42,7 +43,7 @@ struct model_machine model_machine_of(u64 mmfr0, u64 mmfr1, u64 mmfr2, u64 isar0
 	granule_of(&m, 0, bits(mmfr0, 43, 40), stage1_4k <= 1, stage1_4k == 1);
 	granule_of(&m, 1, bits(mmfr0, 35, 32), stage1_16k == 1 || stage1_16k == 2, stage1_16k == 2);
 	granule_of(&m, 2, bits(mmfr0, 39, 36), stage1_64k == 0, false);
-	m.wide[2] = m.granule[2] && m.pa_bits == 52; /* FEAT_LPA: PARange is 6 */
+	m.wide[2] = m.granule[2] && m.pa_bits >= 52; /* FEAT_LPA: PARange is 6 */
 	m.vmid_bits = bits(mmfr1, 7, 4) == 2 ? 16 : 8;
 	m.access = hafdbs >= 1;
 	m.dirty = hafdbs >= 2;
@@ -61,13 +62,13 @@ static int start_level(const struct model_machine *m, const struct model_root *r
 	switch (r->grain) {
 	case 12:
 		if (sl2)
-			return sl0 == 0 && r->ds && m->pa_bits == 52 ? -1 : 9;
+			return sl0 == 0 && r->ds && m->pa_bits >= 52 ? -1 : 9;
 		if (sl0 == 2)
 			return m->pa_bits >= 44 ? 0 : 9;
 		return sl0 == 3 ? (m->small_tables ? 3 : 9) : 2 - (int)sl0;
 	case 14:
 		if (sl0 == 3)
-			return r->ds && m->pa_bits == 52 ? 0 : 9;
+			return r->ds && m->pa_bits >= 52 ? 0 : 9;
 		return sl0 == 2 && m->pa_bits < 42 ? 9 : 3 - (int)sl0;
 	default: return sl0 == 3 || (sl0 == 2 && m->pa_bits < 44) ? 9 : 3 - (int)sl0;
 	}
@@ -84,7 +85,7 @@ static bool reaches(const struct model_root *r)
 /* AArch64.S2MinTxSZ, AArch64.S2MaxTxSZ. */
 static bool size_is_legal(const struct model_machine *m, const struct model_root *r)
 {
-	unsigned int most = m->pa_bits;
+	unsigned int most = m->pa_bits < 52 ? m->pa_bits : 52;
 	unsigned int least = !m->small_tables ? 25 : r->grain == 16 ? 17 : 16;
 
 	if (r->grain != 16 && !r->ds && most > 48)
@@ -148,7 +149,7 @@ struct model_root model_root_of(const struct model_machine *m, const struct mode
 	unsigned int ps = address_bits(bits(regs->vtcr, 18, 16));
 	int i;
 
-	if (!bits_are_legal(m, regs) || grains[bits(shape, 15, 14)] == 0 || ps == 0)
+	if (!bits_are_legal(m, regs) || grains[bits(shape, 15, 14)] == 0 || ps == 0 || ps > 52)
 		return r;
 	r.grain = grains[bits(shape, 15, 14)];
 	i = (r.grain - 12) / 2;
@@ -172,7 +173,7 @@ struct model_root model_root_of(const struct model_machine *m, const struct mode
 	    (bits(regs->vtcr, 19, 19) && m->vmid_bits != 16))
 		return r;
 	r.w0 = r.grain == 12 && r.ds;
-	r.w1 = r.grain == 12 || (r.grain == 14 ? r.ds : m->pa_bits == 52);
+	r.w1 = r.grain == 12 || (r.grain == 14 ? r.ds : m->pa_bits >= 52);
 	r.fwb = (regs->hcr & MODEL_HCR_FWB) != 0;
 	r.access = bits(regs->vtcr, 21, 21) != 0;
 	r.dirty = bits(regs->vtcr, 22, 22) != 0;

@@ -39,6 +39,8 @@ static u8 pa_needed(u8 shift, int level)
 {
 	if (shift == 12 && level == 0)
 		return 44;
+	if (shift == 14 && level == 0)
+		return 52;
 	if (level == 1 && shift != 12)
 		return shift == 14 ? 42 : 44;
 	return 0;

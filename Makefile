@@ -44,7 +44,8 @@ src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
 src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/machine_host.c \
-	tests/harness/s2_ref.c tests/harness/s2_args.c tests/harness/s2_ops.c tests/harness/s2_ops_log.c \
+	tests/harness/s2_ref.c tests/harness/s2_args.c tests/harness/s2_ops.c tests/harness/s2_ops_fault.c \
+	tests/harness/s2_ops_log.c \
 	tests/harness/s2_steps.c tests/harness/model_vm.c
 src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/mm_port_el2.c tests/harness/machine_el2.c
 # Benchmarks: what both machines share, and what each adds.
@@ -164,7 +165,7 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 
 # Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
 steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
-	s2_ops_log.c s2_steps.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+	s2_ops_fault.c s2_ops_log.c s2_steps.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
 steps_objects := $(call objects,fast,$(steps_sources))
 $(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
 	@mkdir -p $(@D)

@@ -52,8 +52,9 @@ u64 steps_size(u64 ipa, u64 leaf_most)
 {
 	u64 size;
 
-	switch (steps_below(9)) {
+	switch (steps_below(10)) {
 	case 0: size = granule(); break;
+	case 9: size = s2_level_size(geo(), geo()->top_block_level - (int)steps_below(2)); break;
 	case 1: size = table_span(); break;
 	case 2: size = s2_level_size(geo(), 1); break;
 	case 3: size = steps_below(4) * table_span() + steps_below(3) * granule(); break;

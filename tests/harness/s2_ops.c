@@ -77,7 +77,6 @@ static bool hint_expected(u64 ipa, u64 first, u64 last, u64 delta, int level, u6
 	u64 size = s2_contiguous(g, level) * s2_level_size(g, level);
 	u64 base = align_down(ipa, size);
 
-	(void)largest;
 	if (s2_contiguous(g, level) == 1 || delta % size || base < first ||
 	    base + (size - 1) > last)
 		return false;
@@ -98,18 +97,12 @@ static void check_leaves(u64 ipa, u64 size, u64 pa, struct s2_attr attr, u64 lar
 
 		if (w.level != level)
 			steps_fail("not the largest leaf", at[i]);
-		if (fresh ? w.contiguous != hint : w.contiguous && !hint) {
+		if (fresh ? w.contiguous != hint : w.contiguous && !hint)
 			steps_fail("a contiguous hint that should not be so", at[i]);
-			__builtin_printf(
-				"ipa %lx size %lx pa %lx largest %lx level %d hint %d w %d desc %lx gran %d start %d top %d log %d\n",
-				ipa, size, pa, largest, level, hint, w.contiguous, w.desc,
-				s2_now()->geo.granule_shift, s2_now()->geo.start_level,
-				s2_now()->geo.top_block_level, s2_now()->log != NULL);
-		}
 	}
 }
 
-static void mapped(u64 ipa, u64 size, u64 pa, struct s2_attr attr)
+void steps_mapped(u64 ipa, u64 size, u64 pa, struct s2_attr attr)
 {
 	ref_map(&steps_vm->ref, ipa, ipa + size - 1, pa, attr);
 	/* Hardware may have met the new leaf before the operation returned. */
@@ -132,8 +125,7 @@ static u64 map_size(u64 ipa, u64 pa, u64 largest)
 	return steps_size(ipa, granule());
 }
 
-/* While a log runs the caller's DBM has no meaning of its own. */
-static struct s2_attr map_attr(void)
+struct s2_attr steps_map_attr(void)
 {
 	struct s2_attr attr = steps_attr();
 
@@ -148,7 +140,7 @@ void step_map(void)
 	u64 pa = steps_pa(ipa);
 	u64 largest = steps_largest();
 	u64 size = map_size(ipa, pa, largest);
-	struct s2_attr attr = map_attr();
+	struct s2_attr attr = steps_map_attr();
 	enum err expected = map_error(ipa, size, pa, attr, largest);
 	u64 cost = UNKNOWN_COST;
 	struct steps_before b;
@@ -166,7 +158,7 @@ void step_map(void)
 	if (s2_now()->tlbis != b.s2.tlbis)
 		steps_fail("a map that invalidates", ipa);
 	if (e == OK) {
-		mapped(ipa, size, pa, attr);
+		steps_mapped(ipa, size, pa, attr);
 		check_leaves(ipa, size, pa, attr, largest, true);
 	}
 	steps_compare_around(ipa, size);
@@ -178,7 +170,7 @@ void step_remap(void)
 	u64 pa = steps_pa(ipa);
 	u64 largest = steps_largest();
 	u64 size = map_size(ipa, pa, largest);
-	struct s2_attr attr = map_attr();
+	struct s2_attr attr = steps_map_attr();
 	enum err expected = map_error(ipa, size, pa, attr, largest);
 	u64 cost = UNKNOWN_COST;
 	struct steps_before b;
@@ -193,7 +185,7 @@ void step_remap(void)
 	steps_judge_cost(&b, e, cost);
 	if (e == OK) {
 		ref_unmap(&steps_vm->ref, ipa, ipa + size - 1);
-		mapped(ipa, size, pa, attr);
+		steps_mapped(ipa, size, pa, attr);
 		check_leaves(ipa, size, pa, attr, largest, false);
 	}
 	steps_compare_around(ipa, size);
@@ -301,7 +293,7 @@ void step_split(void)
 {
 	const struct s2_geometry *g = &s2_now()->geo;
 	u64 ipa = steps_ipa();
-	u64 size = steps_size(ipa, granule());
+	u64 size = steps_size(ipa, steps_below(8) ? granule() : s2_level_size(g, 2));
 	u64 largest = s2_level_size(g, 2 + (int)steps_below(2)) >> (steps_below(24) ? 0 : 20);
 	enum err expected = steps_range_error(ipa, size);
 	u64 cost = UNKNOWN_COST;
@@ -432,95 +424,5 @@ void step_accessed(void)
 	if (e == OK)
 		ref_mark_accessed(&steps_vm->ref, leaf_base(ipa, &w),
 				  leaf_base(ipa, &w) + w.size - 1, true);
-	steps_compare_around(ipa & ~(granule() - 1), granule());
-}
-
-/* ---- Faults ---- */
-
-void step_install(void)
-{
-	const struct s2_geometry *g = &s2_now()->geo;
-	int level = 3 - (int)(steps_below(3) ? 0 : steps_below(3));
-	u64 size = s2_level_size(g, level);
-	u64 ipa = steps_ipa();
-	u64 pa;
-	struct s2_attr attr = map_attr();
-	struct model_walk w;
-	enum err expected;
-	struct steps_before b;
-	enum err e;
-
-	if (steps_below(16))
-		ipa = align_down(ipa, size);
-	pa = steps_pa(ipa);
-	if (steps_below(16))
-		pa = align_down(pa, size);
-	w = walk(ipa);
-	if (level < g->top_block_level || level < g->start_level)
-		expected = ERR_INVALID;
-	else if ((ipa | pa) % size)
-		expected = ERR_ALIGN;
-	else if (!range_within(ipa, size, s2_last_ipa(g)) ||
-		 !range_within(pa, size, (1UL << g->pa_bits) - 1))
-		expected = ERR_RANGE;
-	else
-		expected = steps_attr_error(g, attr);
-	if (expected == OK && (w.desc != 0 || w.level > level))
-		expected = ERR_AGAIN;
-	b = steps_before();
-	e = s2_install(s2_now(), mk_ipa(ipa), size, mk_pa(pa), attr);
-	steps_judge(&b, e, expected);
-	if (e == OK) {
-		attr.contiguous = false;
-		mapped(ipa, size, pa, attr);
-		w = walk(ipa);
-		if (w.level != level || w.contiguous)
-			steps_fail("another leaf than was installed", ipa);
-	}
-	steps_compare_around(ipa, size);
-}
-
-static u8 united(u8 a, u8 b)
-{
-	u8 x = (u8)((a | b) & (S2_X | S2_X_EL1 | S2_X_EL0));
-
-	if (x & (x - 1))
-		x = S2_X;
-	return (u8)(((a | b) & (S2_R | S2_W)) | x);
-}
-
-void step_relax(void)
-{
-	u64 ipa = steps_ipa();
-	u8 perm = steps_perm();
-	struct model_walk w = walk(ipa);
-	const struct ref_run *run = ref_find(&steps_vm->ref, ipa, ipa);
-	u8 old = run && !run->tag ? run->attr.perm : 0;
-	bool old_dbm = run && run->attr.dbm;
-	enum err expected = OK;
-	struct steps_before b;
-	enum err e;
-
-	if (ipa >> s2_now()->geo.ipa_bits)
-		expected = ERR_RANGE;
-	else if (steps_perm_error(&s2_now()->geo, perm) != OK)
-		expected = ERR_INVALID;
-	else if (s2_now()->log)
-		expected = ERR_BUSY;
-	else if (!is_leaf(&w))
-		expected = ERR_NOENT;
-	else if (w.contiguous)
-		expected = ERR_BUSY;
-	b = steps_before();
-	e = s2_relax(s2_now(), mk_ipa(ipa), perm);
-	steps_judge(&b, e, expected);
-	if (e == OK) {
-		if (old_dbm && w.w)
-			old |= S2_W;
-		ref_protect(&steps_vm->ref, leaf_base(ipa, &w), leaf_base(ipa, &w) + w.size - 1,
-			    united(old, perm), true);
-		if (s2_now()->tlbis <= b.s2.tlbis)
-			steps_fail("a relax that does not invalidate", ipa);
-	}
 	steps_compare_around(ipa & ~(granule() - 1), granule());
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The dirty log and the guest's own accesses.  What must come out of a harvest is every granule that
- * the guest or the hardware wrote; what may come out besides is the rest of a block that was
+ * The dirty log and the guest's own accesses.  What must come out of a harvest is every granule
+ * that the guest or the hardware wrote; what may come out besides is the rest of a block that was
  * written, and what was mapped writable meanwhile.
  */
 #include <string.h>

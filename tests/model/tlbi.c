@@ -2,11 +2,11 @@
 /*
  * The operands of TLBI by address (C5.5.14 and C5.5.40), decoded as the manual lays them out.
  *
- * One address: Xt[35:0] is IPA[47:12], Xt[39:36] IPA[51:48] where addresses have 52 bits, Xt[47:44] the
- * hint: two bits of granule and two of level; the hint counts only if it is for this granule.
+ * One address: Xt[35:0] is IPA[47:12], Xt[39:36] IPA[51:48] where addresses have 52 bits,
+ * Xt[47:44] the hint: two bits of granule and two of level; the hint counts only if it is for this granule.
  *
- * Range: Xt[36:0] is BaseADDR in granules, with DS in 64 KiB, Xt[38:37] the level (0: none), Xt[43:39]
- * NUM, Xt[45:44] SCALE, Xt[47:46] the granule; (NUM + 1) * 2^(5 * SCALE + 1) granules are meant.
+ * Range: Xt[36:0] is BaseADDR in granules, with DS in 64 KiB, Xt[38:37] the level (0: none),
+ * Xt[43:39] NUM, Xt[45:44] SCALE, Xt[47:46] the granule; (NUM + 1) * 2^(5 * SCALE + 1) granules are meant.
  */
 #include "tests/model/state.h"
 

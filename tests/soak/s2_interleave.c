@@ -192,8 +192,8 @@ static void task_1(void)
 
 /* ---- The VM they meet on ---- */
 
-enum start { EMPTY, BESIDE, PAGE, BLOCK, LOGGED, STARTS };
-static const char *const start_names[] = { "empty", "beside", "page", "block", "logged" };
+enum start { EMPTY, BESIDE, PAGE, BLOCK, LOGGED, PIECES, STARTS };
+static const char *const start_names[] = { "empty", "beside", "page", "block", "logged", "pieces" };
 static enum start start;
 
 static void set_up(void)
@@ -224,6 +224,8 @@ static void set_up(void)
 	else if (start != EMPTY)
 		CHECK(s2_map(&s2, mk_ipa(IPA), SIZE_2M, mk_pa(FRAME),
 			     start == LOGGED ? ram() : attr, 0) == OK);
+	if (start == PIECES)
+		CHECK(s2_split(&s2, mk_ipa(IPA), SIZE_2M, SIZE_4K) == OK);
 	if (start == LOGGED)
 		CHECK(s2_log_start(&s2, &log_now, mk_ipa(IPA), SIZE_2M, S2_GRAIN_BLOCK, log_bits) ==
 		      OK);

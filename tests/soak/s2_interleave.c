@@ -43,9 +43,27 @@ static unsigned int results[TASKS];
 
 /* ---- Operations: their result, all in one number ---- */
 
+/* Somebody was first: look again, and try again where it was not this that was wanted. */
+static unsigned int install(u64 ipa, u64 frame)
+{
+	struct s2_leaf leaf;
+	enum err e;
+
+	do
+		e = s2_install(&s2, mk_ipa(ipa), SIZE_4K, mk_pa(frame), ram());
+	while (e == ERR_AGAIN && s2_lookup(&s2, mk_ipa(ipa), &leaf) == ERR_NOENT);
+	return (unsigned int)-e;
+}
+
 static unsigned int do_install(void)
 {
-	return (unsigned int)-s2_install(&s2, mk_ipa(IPA), SIZE_4K, mk_pa(FRAME), ram());
+	return install(IPA, FRAME);
+}
+
+/* The page beside it: the same table, the same count. */
+static unsigned int do_install_beside(void)
+{
+	return install(IPA + SIZE_4K, FRAME + SIZE_4K);
 }
 
 static unsigned int do_map(void)
@@ -122,25 +140,45 @@ static unsigned int do_remap(void)
 	return (unsigned int)-s2_remap(&s2, mk_ipa(IPA), SIZE_4K, mk_pa(FRAME + SIZE_2M), ram(), 0);
 }
 
-/* The VM is entered after so many others that VMIDs begin anew. */
+/* So many other VMs are entered that VMIDs begin anew. */
+static void enter_others(unsigned int cpu)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		CHECK(s2_vmid_enter(&rollover, cpu, &others[i]) == OK);
+		s2_vmid_leave(&rollover, cpu);
+		if (rollover.active[2] && s2_vmid_of(others[i]) == s2_vmid_of(id))
+			check_failed(__FILE__, __LINE__, "a running VM's VMID given to another");
+	}
+}
+
+/* The VM is entered after others, until it has had every VMID; then they come while it runs. */
 static unsigned int do_rollover(void)
 {
 	unsigned int cpu = tasks_now();
+	u16 running;
 
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (s2_vmid_enter(&rollover, cpu, &others[i]) != OK)
-			return 1;
+	for (int round = 0; round < 4; round++) {
+		enter_others(cpu);
+		CHECK(s2_vmid_enter(&rollover, cpu, &id) == OK);
+		if (s2.vmid != s2_vmid_of(id)) {
+			s2.vmid = s2_vmid_of(id);
+			model_change(machine_regs(&s2));
+		}
+		model_enter_guest(machine_regs(&s2));
+		model_set_vttbr(0);
 		s2_vmid_leave(&rollover, cpu);
 	}
-	if (s2_vmid_enter(&rollover, cpu, &id) != OK)
-		return 1;
-	if (s2.vmid != s2_vmid_of(id)) {
-		s2.vmid = s2_vmid_of(id);
+	CHECK(s2_vmid_enter(&rollover, 2, &id) == OK);
+	running = s2_vmid_of(id);
+	if (s2.vmid != running) {
+		s2.vmid = running;
 		model_change(machine_regs(&s2));
 	}
-	model_enter_guest(machine_regs(&s2));
-	model_set_vttbr(0);
-	s2_vmid_leave(&rollover, cpu);
+	enter_others(cpu);
+	enter_others(cpu);
+	if (!s2_vmid_is_current(&rollover, id) || s2_vmid_of(id) != running)
+		check_failed(__FILE__, __LINE__, "a running VM has another VMID");
+	s2_vmid_leave(&rollover, 2);
 	return 0;
 }
 
@@ -156,13 +194,14 @@ static const struct operation {
 	unsigned int (*run)(void);
 	bool shared;
 } operations[] = {
-	{ "fault", do_install, true },      { "relax", do_relax, true },
-	{ "accessed", do_accessed, true },  { "lookup", do_lookup, true },
-	{ "map", do_map, false },           { "unmap", do_unmap, false },
-	{ "protect", do_protect, false },   { "split", do_split, false },
-	{ "merge", do_merge, false },       { "age", do_age, false },
-	{ "harvest", do_harvest, false },   { "remap", do_remap, false },
-	{ "rollover", do_rollover, false }, { "destroy", do_destroy, false },
+	{ "fault", do_install, true },    { "fault beside", do_install_beside, true },
+	{ "relax", do_relax, true },      { "accessed", do_accessed, true },
+	{ "lookup", do_lookup, true },    { "map", do_map, false },
+	{ "unmap", do_unmap, false },     { "protect", do_protect, false },
+	{ "split", do_split, false },     { "merge", do_merge, false },
+	{ "age", do_age, false },         { "harvest", do_harvest, false },
+	{ "remap", do_remap, false },     { "rollover", do_rollover, false },
+	{ "destroy", do_destroy, false },
 };
 
 static const struct operation *pair[TASKS];

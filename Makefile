@@ -44,13 +44,14 @@ src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := tests/harness/tap.c tests/harness/host.c tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_host.c tests/harness/s2_ref.c tests/harness/model_vm.c
-src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c tests/harness/mm_port_el2.c tests/harness/mm_world.c tests/harness/objects.c tests/harness/machine_el2.c
+src.harness.host := $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c objects.c machine_host.c \
+	s2_ref.c s2_args.c s2_ops.c s2_ops_fault.c s2_ops_log.c s2_steps.c model_vm.c)
+src.harness.el2 := $(addprefix tests/harness/,tap.c el2.c el2_alone.c mm_port_el2.c mm_world.c objects.c machine_el2.c)
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
 	mm_driver.c mm_memory.c page_rows.c object_rows.c)
 src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_port_host.c
-src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
+src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c \
 	tests/harness/mm_port_el2.c
 
 # Of the small guest, what needs no machine.
@@ -78,6 +79,7 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 
 # tool: the host command.  test: libraries and tests on the host, observed by the model.
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
+# fast: the tests' libraries without sanitizers, for the long runs.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
 # fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
 # checks.  cover: with gcov.
@@ -187,6 +189,18 @@ mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
 	$(wildcard $(addprefix tests/unit/t_,pages.c nodes.c contig.c mm_*.c cache*.c kmalloc*.c slab*.c)) \
 	$(wildcard tests/unit/host/mm_*.c)))
 
+# Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
+steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
+	s2_ops_fault.c s2_ops_log.c s2_steps.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+steps_objects := $(call objects,fast,$(steps_sources))
+$(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.fast) -o $@ $^
+$(B)/fuzz/fuzz_s2: $(call objects,fuzz,tests/fuzz/fuzz_s2.c $(steps_sources))
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
+
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
 raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
@@ -238,6 +252,33 @@ $(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(bench_el2_objects) $(LIBFDT)/libfdt.a
 
+# s2/ for other programs: S2_PORT is where their s2_port_inline.h is; see s2/README.md.
+PREFIX ?= /usr/local
+S2_PORT ?= s2/identity
+S2_CC ?= $(HOSTCC)
+S2_AR ?= ar
+S2_CFLAGS ?=
+s2_headers := $(wildcard s2/*.h) $(addprefix include/,bits.h check.h err.h types.h) \
+	$(addprefix arch/,desc.h sysreg.h)
+$(B)/libs2/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(S2_CC) -std=c11 -O2 -g -I. -I$(S2_PORT) $(warnings) $(S2_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/libs2.a: $(patsubst %.c,$(B)/libs2/%.o,$(src.s2))
+	$(Q)rm -f $@ && $(S2_AR) rcs $@ $^
+install-s2: $(B)/libs2.a
+	@mkdir -p $(PREFIX)/lib/pkgconfig $(PREFIX)/include/twofold/s2 $(PREFIX)/include/twofold/include \
+		$(PREFIX)/include/twofold/arch
+	$(Q)cp $(B)/libs2.a $(PREFIX)/lib/
+	$(Q)for h in $(s2_headers); do cp $$h $(PREFIX)/include/twofold/$$h || exit 1; done
+	$(Q)cp $(S2_PORT)/s2_port_inline.h $(PREFIX)/include/twofold/
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'Name: s2' 'Description: AArch64 stage-2 tables' \
+		'Version: 1' 'Cflags: -I$${prefix}/include/twofold' 'Libs: -L$${prefix}/lib -ls2' \
+		>$(PREFIX)/lib/pkgconfig/s2.pc
+
+# The program in s2/README.md, from an installed library; and every compiler that takes the library.
+check-s2: | setup-done
+	@tools/check-s2 $(B) "$(MAKE)" "$(CROSS)"
+
 # Fuzzers: `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; inputs are kept in $(B).
 FUZZ_SECONDS ?= 60
 $(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
@@ -254,13 +295,14 @@ $(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virt
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
-		-print_final_stats=1 $(B)/fuzz/corpus/$*
+		-print_final_stats=1 $(B)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
 # ---- What can be asked for -------------------------------------------------------------------
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
-.PHONY: $(PHONY_MM) all help setup-done run run-linux run-many test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare \
-	clean bench bench-insn bench-profile bench-peers
+.PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
+	test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare clean \
+	bench bench-insn bench-profile bench-peers
 .SECONDARY:
 
 help:
@@ -278,13 +320,18 @@ help:
 	@echo 'cover-mm     branches of mm/ its tests take'
 	@echo 'fuzz-mm      fuzz mm/ for FUZZ_SECONDS=60'
 	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
+	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations, beginning with tests/fuzz/corpus/s2'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
 	@echo 'bench-colour cache misses that slab colouring saves, by cachegrind'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
+	@echo 'install-s2   libs2.a, headers, s2.pc into PREFIX=$(PREFIX): see s2/README.md'
+	@echo 'check-s2     s2/ installed and used, and built by every compiler'
 	@echo 'layers headers shape lint   the rules of the house'
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
+	@echo 'trace-s2     $(B)/s2.trace: 10^5 events for an outside judge'
+	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
@@ -313,12 +360,13 @@ test-linux: all $(B)/linux/made
 soak-linux: all $(B)/linux/made
 	TF_SOAK=1 prove --exec tests/run tests/target/linux.t
 
-check: layers headers shape lint test
+check: layers headers shape lint test check-s2
 
 test: test-host test-mm test-target
 
-test-host: $(host_tests) $(B)/twofold $(B)/bench/bench
-	prove -j2 --exec tests/run $(host_tests) $(sort $(wildcard tests/host/*.t))
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive)
+test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 # Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
 test-mm: $(mm_fast_tests) $(mm_other_tests)
@@ -358,7 +406,8 @@ files = $(shell git ls-files 2>/dev/null || find . -path './$(B)' -prune -o -typ
 c_files = $(wildcard $(filter %.c %.h,$(files)))
 layers: all $(host_tests) $(el2_tests) $(raw_guests) $(el2_images)
 	@tools/layers $(foreach l,$(layers),'$(l): $(layer.$(l))') -- \
-		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants \) -prune -o -name '*.d' -print)
+		$$(find $(B) \( -path $(DEPS) -o -path $(B)/mutants -o -path $(B)/s2-check \) -prune \
+			-o -name '*.d' -print)
 
 headers: | setup-done
 	@tools/headers "$(HOSTCC) $(flags.test)" "$(cc.el2) $(flags.el2)" $(filter %.h,$(c_files))
@@ -374,10 +423,21 @@ try-bare:
 	tools/try-bare
 
 # Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
+# 10^5 events of three CPUs for an outside judge, and what ours says of them.
+trace-s2: $(B)/soak/s2_trace
+	$(B)/soak/s2_trace $(B)/s2.trace
+	tools/s2-trace-check $(B)/s2.trace
+
+# As long as you like, and on from where it stopped: STEPS=100000000.
+STEPS ?= 1000000000
+soak-s2: $(soak_programs)
+	$(B)/soak/s2_interleave 3
+	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed
+
 mutants: | setup-done
 	MAKEFLAGS= tests/mutants/run $(B)
 
 clean:
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
 
--include $(shell find $(B) -path $(B)/mutants -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/mutants -o -path $(B)/s2-check \) -prune -o -name '*.d' -print 2>/dev/null)

@@ -20,6 +20,15 @@
 /* Output address and next-level table address, up to 48 bits, 4 KiB granule. */
 #define DESC_OA BITS(47, 12)
 
+/*
+ * With 52-bit addresses: at 4 and 16 KiB (FEAT_LPA2, DS) bits [51:50] stand where SH was; at
+ * 64 KiB (FEAT_LPA) bits [51:48] stand in [15:12].
+ */
+#define DESC_OA_LPA2 BITS(49, 12)
+#define DESC_OA_LPA2_HIGH BITS(9, 8)
+#define DESC_OA_LPA BITS(47, 16)
+#define DESC_OA_LPA_HIGH BITS(15, 12)
+
 /* Bits of a table descriptor that hardware ignores at every granule and output size (D8.3.1). */
 #define DESC_TABLE_IGNORED_LO BITS(7, 2)
 #define DESC_TABLE_IGNORED_HI BITS(58, 51)
@@ -36,6 +45,11 @@
 
 /* Stage 2 leaves (D8.3.2, table D8-41). */
 #define S2_DESC_MEMATTR BITS(5, 2)
+#define S2_DESC_MEMATTR_FWB BITS(4, 2) /* with HCR_EL2.FWB = 1; bit 5 is then RES0 (D8.5.6) */
+#define S2_DESC_FWB_NC 5UL
+#define S2_DESC_FWB_WB 6UL
+#define S2_DESC_FWB_STAGE1 7UL
+#define S2_DESC_REALM_NS BIT(55) /* in Realm tables: the output is Non-secure */
 #define S2_DESC_S2AP BITS(7, 6)
 #define S2_DESC_S2AP_R BIT(6)
 #define S2_DESC_S2AP_W BIT(7)

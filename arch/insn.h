@@ -47,6 +47,9 @@ DEFINE_PLAIN(daif_unmask_serror, "msr daifclr, #4")
 
 DEFINE_OPERAND(tlbi_ipas2e1is, "tlbi ipas2e1is")
 DEFINE_OPERAND(tlbi_ipas2le1is, "tlbi ipas2le1is")
+/* TLBI RIPAS2E1IS and RIPAS2LE1IS, by number: the assembler knows them from Armv8.4 on. */
+DEFINE_OPERAND(tlbi_ripas2e1is, "sys #4, c8, c0, #2")
+DEFINE_OPERAND(tlbi_ripas2le1is, "sys #4, c8, c0, #6")
 DEFINE_PLAIN(tlbi_vmalle1is, "tlbi vmalle1is")
 DEFINE_PLAIN(tlbi_vmalle1, "tlbi vmalle1")
 DEFINE_PLAIN(tlbi_vmalls12e1is, "tlbi vmalls12e1is")

@@ -92,13 +92,22 @@
 #define VTCR_SH0 BITS(13, 12)
 #define VTCR_TG0 BITS(15, 14)
 #define VTCR_TG0_4K 0UL
+#define VTCR_TG0_64K 1UL
+#define VTCR_TG0_16K 2UL
 #define VTCR_PS BITS(18, 16)
 #define VTCR_VS BIT(19) /* 16-bit VMID */
 #define VTCR_HA BIT(21)
 #define VTCR_HD BIT(22)
+#define VTCR_NSW BIT(29) /* of a Secure VM: walks for Non-secure IPAs are Non-secure */
+#define VTCR_NSA BIT(30) /* and so are their outputs */
 #define VTCR_RES1 BIT(31)
+#define VTCR_DS BIT(32)  /* FEAT_LPA2: 52-bit descriptors */
+#define VTCR_SL2 BIT(33) /* start level -1, with SL0 = 0 */
+#define VSTCR_SW BIT(29) /* walks for Secure IPAs are Non-secure */
+#define VSTCR_SA BIT(30) /* their outputs are Non-secure */
 #define VTTBR_CNP BIT(0)
 #define VTTBR_BADDR BITS(47, 1)
+#define VTTBR_BADDR_HIGH BITS(5, 2) /* address bits [51:48] where outputs have 52 bits */
 #define VTTBR_VMID BITS(63, 48)
 
 /* SCTLR_EL1 and SCTLR_EL2 (E2H = 0) */
@@ -154,6 +163,16 @@
 
 /* Operand of TLBI IPAS2*E1*: bits [39:0] are address bits [51:12] (C5.5) */
 #define TLBI_IPAS2_IPA BITS(39, 0)
+#define TLBI_TTL BITS(47, 44)       /* FEAT_TTL: granule in [47:46], level in [45:44]; 0: any */
+#define TLBI_TTL_GRANULE BITS(47, 46) /* 1 4K, 2 16K, 3 64K */
+#define TLBI_TTL_LEVEL BITS(45, 44)
+
+/* Operand of TLBI RIPAS2*E1*: (NUM + 1) * 2^(5 * SCALE + 1) granules from BASE (C5.5) */
+#define TLBI_RANGE_TG BITS(47, 46)
+#define TLBI_RANGE_SCALE BITS(45, 44)
+#define TLBI_RANGE_NUM BITS(43, 39)
+#define TLBI_RANGE_TTL BITS(38, 37)
+#define TLBI_RANGE_BASE BITS(36, 0) /* in granules; with VTCR_EL2.DS in 64 KiB */
 
 /* CTR_EL0 */
 #define CTR_IMINLINE BITS(3, 0)
@@ -186,6 +205,7 @@
 #define MMFR2_BBM BITS(55, 52)
 #define MMFR2_E0PD BITS(63, 60)
 #define ISAR0_TLB BITS(59, 56)
+#define ISAR0_TLB_RANGE 2UL
 #define PFR0_EL2 BITS(11, 8)
 #define PFR0_FP BITS(19, 16)
 #define PFR0_GIC BITS(27, 24)

@@ -10,10 +10,18 @@ struct checker {
 	u64 where;
 };
 
-/* Bits that a leaf may have; the rest is RES0 or not used in this size of the library. */
-#define LEAF_BITS                                                                                  \
-	(DESC_OA | S2_DESC_MEMATTR | S2_DESC_S2AP | DESC_SH | DESC_AF | S2_DESC_XN | DESC_SW)
-#define TABLE_BITS (DESC_OA | DESC_TABLE_IGNORED_LO | DESC_TABLE_IGNORED_HI)
+/* Every bit of a leaf comes from its output, its type, its hint or attributes that encode. */
+static const char *check_bits(const struct s2_geometry *g, u64 d, int level)
+{
+	struct s2_attr attr = s2_attr_decode(g, d);
+	u64 bits;
+
+	if (s2_attr_encode(g, attr, &bits) != OK)
+		return "a reserved attribute";
+	bits |= s2_desc_oa_put(g, s2_desc_oa(g, d)) | s2_desc_leaf_type(level) |
+		(d & DESC_CONTIGUOUS);
+	return bits == d ? NULL : "a leaf with bits that nobody sets";
+}
 
 static const char *check_leaf(const struct s2_geometry *g, u64 d, int level)
 {
@@ -23,77 +31,130 @@ static const char *check_leaf(const struct s2_geometry *g, u64 d, int level)
 		return "a block at a level that has none";
 	if ((d & DESC_TYPE) != s2_desc_leaf_type(level))
 		return "a reserved descriptor type";
-	if (d & ~(LEAF_BITS | DESC_TYPE))
-		return "a leaf with bits that nobody sets";
-	if (!is_aligned(s2_desc_oa(d), size))
+	if (!is_aligned(s2_desc_oa(g, d), size))
 		return "an output that is not aligned to its leaf";
-	if (!range_within(s2_desc_oa(d), size, (1UL << g->pa_bits) - 1))
+	if (!range_within(s2_desc_oa(g, d), size, (1UL << g->pa_bits) - 1))
 		return "an output beyond the CPU's physical addresses";
-	if (!s2_attr_ok(s2_desc_attr_of(d)) || get(S2_DESC_XN, d) % 2 != 0)
-		return "a reserved attribute";
+	return check_bits(g, d, level);
+}
+
+static const char *check_note(u64 d)
+{
+	if (s2_desc_is_prepared(d))
+		return "an entry that was prepared and not made";
+	if (d & ~(S2_NOTE_TAG | S2_NOTE_PAYLOAD) || get(S2_NOTE_TAG, d) == 0)
+		return "an invalid entry that is no note";
+	return NULL;
+}
+
+/* A hinted leaf is one of a whole group; marks of hardware may differ within it. */
+static const char *check_group(const struct s2_geometry *g, const u64 *table, u64 i, int level)
+{
+	u64 n = s2_contiguous(g, level);
+	u64 marks = DESC_AF | (g->features & S2_HW_DIRTY ? S2_DESC_S2AP_W : 0);
+	u64 size = s2_level_size(g, level);
+	u64 d = s2_port_load(&table[i]);
+	u64 first = align_down(i, n);
+	u64 base = s2_desc_oa(g, d) - (i - first) * size;
+
+	if (n == 1 || !is_aligned(base, n * size))
+		return "a contiguous hint where none can be";
+	for (u64 k = 0; k < n; k++) {
+		u64 other = s2_port_load(&table[first + k]);
+
+		if (s2_desc_oa(g, other) != base + k * size)
+			return "a contiguous group whose outputs are not contiguous";
+		if (((other ^ s2_desc_oa_put(g, base + k * size)) ^
+		     (d ^ s2_desc_oa_put(g, s2_desc_oa(g, d)))) &
+		    ~marks)
+			return "a contiguous group of different attributes";
+	}
 	return NULL;
 }
 
 static const char *check_table(struct checker *c, u64 *table, u64 entries, int level, u64 base,
-			       u64 *valid);
+			       u64 *count);
 
 static const char *check_link(struct checker *c, u64 d, int level, u64 base)
 {
+	const struct s2_geometry *g = &c->s2->geo;
+	u64 bits = s2_desc_oa_put(g, s2_desc_oa(g, d)) | DESC_TYPE_TABLE |
+		   s2_count_put(s2_desc_count(d)) | (d & S2_TABLE_LOGGED);
 	const char *wrong;
-	u64 valid;
+	u64 count;
 
-	if (d & ~(TABLE_BITS | DESC_TYPE))
+	if (d != bits || !is_aligned(s2_desc_oa(g, d), s2_table_size(g)))
 		return "a table descriptor with bits that nobody sets";
 	if (c->tables++ == c->s2->tables)
 		return "more tables than are counted";
-	wrong = check_table(c, s2_desc_next(d), s2_table_entries(&c->s2->geo), level + 1, base,
-			    &valid);
+	wrong = check_table(c, s2_desc_next(g, d), s2_table_entries(g), level + 1, base, &count);
 	if (wrong)
 		return wrong;
 	c->where = base;
-	if (valid == 0)
+	if (count == 0)
 		return "an empty table below the root";
-	return valid == s2_desc_count(d) ? NULL : "a table descriptor whose count is wrong";
+	return count == s2_desc_count(d) ? NULL : "a table descriptor whose count is wrong";
+}
+
+static const char *check_entry(struct checker *c, u64 *table, u64 i, int level, u64 at)
+{
+	const struct s2_geometry *g = &c->s2->geo;
+	u64 d = s2_port_load(&table[i]);
+	const char *wrong;
+
+	if (!s2_desc_valid(d))
+		return d ? check_note(d) : NULL;
+	if (s2_desc_is_table(d, level))
+		return check_link(c, d, level, at);
+	wrong = check_leaf(g, d, level);
+	if (!wrong && (d & DESC_CONTIGUOUS))
+		wrong = check_group(g, table, i, level);
+	return wrong;
 }
 
 static const char *check_table(struct checker *c, u64 *table, u64 entries, int level, u64 base,
-			       u64 *valid)
+			       u64 *count)
 {
 	u64 size = s2_level_size(&c->s2->geo, level);
 
-	*valid = 0;
+	*count = 0;
 	for (u64 i = 0; i < entries; i++) {
-		u64 d = s2_port_load(&table[i]);
-		u64 at = base + i * size;
-		const char *wrong = NULL;
+		const char *wrong;
 
-		c->where = at;
-		if (!s2_desc_valid(d))
-			wrong = d ? "an invalid entry that is not 0" : NULL;
-		else if (s2_desc_is_table(d, level))
-			wrong = check_link(c, d, level, at);
-		else
-			wrong = check_leaf(&c->s2->geo, d, level);
+		c->where = base + i * size;
+		wrong = check_entry(c, table, i, level, base + i * size);
 		if (wrong)
 			return wrong;
-		*valid += s2_desc_valid(d);
+		*count += s2_port_load(&table[i]) != 0;
 	}
 	return NULL;
+}
+
+static bool cursor_is_right(const struct s2 *s2)
+{
+	struct s2_leaf leaf;
+
+	if (!s2->cursor.table)
+		return true;
+	return s2_lookup(s2, mk_ipa(s2->cursor.base), &leaf) != ERR_RANGE &&
+	       leaf.level == S2_LEAF_LEVEL &&
+	       s2_desc_next(&s2->geo, s2_port_load(s2->cursor.parent)) == s2->cursor.table;
 }
 
 const char *s2_check(const struct s2 *s2, ipa_t *where)
 {
 	const struct s2_geometry *g = &s2->geo;
 	struct checker c = { .s2 = s2 };
-	u64 valid;
-	/* With few bits of IPA only the first entries of the root can be reached. */
-	u64 reach = (s2_last_ipa(g) >> s2_level_shift(g, g->start_level)) + 1;
-	const char *wrong = check_table(&c, s2->root, reach, g->start_level, 0, &valid);
+	u64 count;
+	const char *wrong =
+		check_table(&c, s2->root, s2_root_entries(g), g->start_level, 0, &count);
 
 	if (!wrong && c.tables != s2->tables)
 		wrong = "fewer tables than are counted";
 	if (!wrong && s2->tables > s2->quota)
 		wrong = "more tables than the quota";
+	if (!wrong && !cursor_is_right(s2))
+		wrong = "a cursor that is not on a table";
 	*where = mk_ipa(c.where);
 	return wrong;
 }

@@ -2,79 +2,41 @@
 /*
  * Mapping a range.  It keeps true:
  * 1. PA - IPA is one number for the whole call; no cursor of PAs can drift from the IPAs;
- * 2. a subtree is written in full, by plain stores, before one release store links it;
- * 3. nothing valid is written over: survey() has seen every entry of the range invalid;
- * 4. survey() counts exactly the tables that fill() takes.
- *
- * Leaves of level l can be used where PA - IPA is a multiple of l's size, so the level of the
- * largest leaf is one number for the call, too; below it a whole entry is a leaf.
+ * 2. nothing valid is written over: survey() has seen that the range holds nothing;
+ * 3. a subtree is written in full, by plain stores, while it is warm in the cache, and stands in
+ *    its place without its valid bit; when the last table has been had, one store each links
+ *    them, and if it is not, they are taken out again;
+ * 4. survey() counts exactly the tables that prepare() takes.
  */
-#include "s2/op.h"
+#include "s2/build.h"
+#include "s2/change.h"
+#include "s2/page.h"
 
-struct map {
-	struct s2_op op;
-	u64 delta;      /* PA - IPA, modulo 2^64 */
-	u64 attr;       /* of a leaf, without its output and type */
-	int leaf_level; /* of the largest leaves */
-};
-
-static int largest_leaf(const struct s2_geometry *g, u64 delta, u64 largest)
+static u64 span(const struct s2_change *c, int level)
 {
-	int level = g->top_block_level < g->start_level ? g->start_level : g->top_block_level;
-
-	while (level < S2_LEAF_LEVEL && (!is_aligned(delta, s2_level_size(g, level)) ||
-					 (largest && s2_level_size(g, level) > largest)))
-		level++;
-	return level;
+	return s2_level_size(&c->op.s2->geo, level);
 }
 
-/* Entries of the level that are leaves, beginning at `at`, with `last` the end of the range. */
-static always_inline u64 leaf_run(const struct map *m, int level, u64 at, u64 last)
+static u64 *next(const struct s2_change *c, u64 d)
 {
-	unsigned int shift = s2_level_shift(&m->op.s2->geo, level);
-
-	if (level < m->leaf_level || !is_aligned(at, 1UL << shift))
-		return 0;
-	return (last - at + 1) >> shift;
+	return s2_desc_next(&c->op.s2->geo, d);
 }
 
-static always_inline u64 leaf_at(const struct map *m, int level, u64 ipa)
+/* Adds up the tables that are missing; ERR_EXISTS where something stands. */
+static enum err survey(const struct s2_change *c, u64 *table, int level, u64 first, u64 last,
+		       u64 *need)
 {
-	return (ipa + m->delta) | m->attr | s2_desc_leaf_type(level);
-}
+	u64 *entry = s2_op_entry(&c->op, table, level, first);
 
-/* Tables that [at, last], within one invalid entry of the level, will need. */
-static u64 fresh_tables(const struct map *m, int level, u64 at, u64 last)
-{
-	u64 n = 0;
-
-	for (; level < S2_LEAF_LEVEL; level++) {
-		unsigned int shift = s2_level_shift(&m->op.s2->geo, level);
-		u64 size = 1UL << shift;
-		u64 touched = (last >> shift) - (at >> shift) + 1;
-		u64 cut = !is_aligned(at, size) + (u64)!is_aligned(last + 1, size);
-
-		/* Only the entries at the two ends can be cut, and they may be one. */
-		n += level < m->leaf_level ? touched : min_u64(touched, cut);
-	}
-	return n;
-}
-
-/* Adds up the tables that are missing; ERR_EXISTS where something is mapped. */
-static enum err survey(const struct map *m, u64 *table, int level, u64 ipa, u64 last, u64 *need)
-{
-	u64 size = s2_level_size(&m->op.s2->geo, level);
-	u64 *entry = s2_op_entry(&m->op, table, level, ipa);
-
-	for (u64 at = ipa;; entry++) {
-		u64 end = min_u64(last, at | (size - 1));
+	for (u64 at = first;; entry++) {
+		u64 end = min_u64(last, at | (span(c, level) - 1));
 		u64 d = s2_port_load(entry);
 		enum err e = OK;
 
-		if (!s2_desc_valid(d))
-			*need += fresh_tables(m, level, at, end);
+		if (d == 0)
+			*need += s2_tables_for(&c->op.s2->geo, c->leaves.level, level, at, end);
 		else if (s2_desc_is_table(d, level))
-			e = survey(m, s2_desc_next(d), level + 1, at, end, need);
+			e = survey(c, next(c, d), level + 1, at, end, need);
 		else
 			e = ERR_EXISTS;
 		if (e != OK || end == last)
@@ -83,83 +45,127 @@ static enum err survey(const struct map *m, u64 *table, int level, u64 ipa, u64 
 	}
 }
 
-static u64 fresh_child(struct map *m, int level, u64 at, u64 end);
-
-/*
- * Fills a table that nothing points to yet; returns how many entries became valid.  at > last
- * ends the loops here: an address space ends far below 2^64.
- */
-static u64 fill_fresh(struct map *m, u64 *table, int level, u64 ipa, u64 last)
+static bool is_leaf_here(const struct s2_change *c, int level, u64 at, u64 end)
 {
-	u64 size = s2_level_size(&m->op.s2->geo, level);
-	u64 *entry = s2_op_entry(&m->op, table, level, ipa);
-	u64 *first = entry;
+	return level >= c->leaves.level && end - at == span(c, level) - 1;
+}
 
-	for (u64 at = ipa; at <= last;) {
-		u64 run = leaf_run(m, level, at, last);
-		u64 d = leaf_at(m, level, at);
-		u64 end = min_u64(last, at | (size - 1));
+/* Builds what hangs below entries that hold nothing, and leaves it there, prepared. */
+static void prepare(struct s2_change *c, u64 *table, int level, u64 first, u64 last)
+{
+	u64 *entry = s2_op_entry(&c->op, table, level, first);
 
-		if (run) {
-			for (u64 *stop = entry + run; entry < stop; entry++, d += size)
-				s2_port_write(entry, d);
-			at += run * size;
-		} else {
-			s2_port_write(entry++, fresh_child(m, level, at, end));
-			at = end + 1;
+	for (u64 at = first; at <= last && !c->failed; entry++) {
+		u64 end = min_u64(last, at | (span(c, level) - 1));
+		u64 d = s2_port_load(entry);
+
+		if (s2_desc_is_table(d, level)) {
+			if (level + 1 < S2_LEAF_LEVEL)
+				prepare(c, next(c, d), level + 1, at, end);
+		} else if (!is_leaf_here(c, level, at, end)) {
+			u64 below = s2_build(c, 0, level + 1, align_down(at, span(c, level)));
+
+			if (below)
+				s2_live_note(&c->op, entry, s2_desc_prepare(below));
 		}
+		at = end + 1;
 	}
-	return (u64)(entry - first);
 }
 
-/* A table for the part [at, end] of one entry of the level, filled; its descriptor. */
-static u64 fresh_child(struct map *m, int level, u64 at, u64 end)
+/* A table that no walk has ever reached, and all below it. */
+static void free_private(struct s2 *s2, u64 d, int level)
 {
-	u64 *child = s2_op_table(&m->op);
-	u64 count = fill_fresh(m, child, level + 1, at, end);
+	u64 *table = s2_desc_next(&s2->geo, d);
 
-	return s2_desc_table(s2_port_pa(child), count);
+	for (u64 i = 0; level < S2_LEAF_LEVEL && i < s2_table_entries(&s2->geo); i++) {
+		u64 below = s2_port_load(&table[i]);
+
+		if (s2_desc_is_table(below, level))
+			free_private(s2, below, level + 1);
+	}
+	s2_table_give(s2, table);
+}
+
+static void roll_back(struct s2_change *c, u64 *table, int level, u64 first, u64 last)
+{
+	u64 *entry = s2_op_entry(&c->op, table, level, first);
+
+	for (u64 at = first; at <= last; entry++) {
+		u64 end = min_u64(last, at | (span(c, level) - 1));
+		u64 d = s2_port_load(entry);
+
+		if (s2_desc_is_prepared(d)) {
+			s2_live_note(&c->op, entry, 0);
+			free_private(c->op.s2, s2_desc_publish(d), level + 1);
+		} else if (s2_desc_is_table(d, level) && level + 1 < S2_LEAF_LEVEL) {
+			roll_back(c, next(c, d), level + 1, at, end);
+		}
+		at = end + 1;
+	}
 }
 
 /*
- * Fills a table that walks can reach; returns how many entries became valid.  A table that
- * lies whole in the range would hold something, and survey() would have ended the call; so
- * all entries of a run are invalid.
+ * Makes everything in a table that walks can reach; returns how many entries became valid.
+ * A table that lies whole in the range would hold something, and survey() would have ended the
+ * call; so all entries of a run of leaves are free.
  */
-static u64 fill(struct map *m, u64 *table, int level, u64 ipa, u64 last)
+static u64 commit(struct s2_change *c, u64 *table, int level, u64 first, u64 last)
 {
-	u64 size = s2_level_size(&m->op.s2->geo, level);
-	u64 *entry = s2_op_entry(&m->op, table, level, ipa);
-	u64 set = 0;
+	u64 *entry = s2_op_entry(&c->op, table, level, first);
+	unsigned int shift = s2_level_shift(&c->op.s2->geo, level);
+	u64 made = 0;
 
-	for (u64 at = ipa; at <= last;) {
-		u64 run = leaf_run(m, level, at, last);
-		u64 d = run ? leaf_at(m, level, at) : s2_port_load(entry);
-		u64 end = min_u64(last, at | (size - 1));
+	for (u64 at = first; at <= last;) {
+		u64 end = min_u64(last, at | (span(c, level) - 1));
+		u64 d, more, run;
 
-		if (run) {
-			for (u64 *stop = entry + run; entry < stop; entry++, d += size)
-				s2_live_make(&m->op, entry, d);
-			set += run;
-			at += run * size;
+		if (is_leaf_here(c, level, at, end)) {
+			run = (last - at + 1) >> shift;
+			s2_leaves_write(c, entry, run, level, at, true);
+			c->op.stored = true;
+			made += run;
+			entry += run;
+			at += run << shift;
 			continue;
 		}
-		if (s2_desc_valid(d)) {
-			u64 more = fill(m, s2_desc_next(d), level + 1, at, end);
-
-			s2_live_count(&m->op, entry, d, s2_desc_count(d) + more);
+		d = s2_port_load(entry);
+		if (s2_desc_is_prepared(d)) {
+			s2_live_make(&c->op, entry, s2_desc_publish(d));
+			made++;
 		} else {
-			s2_live_make(&m->op, entry, fresh_child(m, level, at, end));
-			set++;
+			more = commit(c, next(c, d), level + 1, at, end);
+			s2_live_count(&c->op, entry, d, s2_desc_count(d) + more);
 		}
 		entry++;
 		at = end + 1;
 	}
-	return set;
+	return made;
 }
 
-static enum err check_arguments(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa,
-				struct s2_attr attr, u64 largest)
+static enum err map_range(struct s2_change *c)
+{
+	struct s2 *s2 = c->op.s2;
+	int start = s2->geo.start_level;
+	u64 need = 0;
+	enum err e = survey(c, s2->root, start, c->first, c->last, &need);
+
+	if (e != OK)
+		return e;
+	if (need > s2->quota - s2->tables)
+		return ERR_NOMEM;
+	c->eager = true;
+	if (need)
+		prepare(c, s2->root, start, c->first, c->last);
+	if (c->failed)
+		roll_back(c, s2->root, start, c->first, c->last);
+	else
+		(void)commit(c, s2->root, start, c->first, c->last);
+	s2_op_finish(&c->op);
+	return c->failed ? ERR_NOMEM : OK;
+}
+
+/* The rules at the public edge, but for the attributes. */
+static enum err check_ranges(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 largest)
 {
 	u64 granule = 1UL << s2->geo.granule_shift;
 	enum err e = s2_range_check(s2, ipa, size);
@@ -170,33 +176,66 @@ static enum err check_arguments(const struct s2 *s2, ipa_t ipa, u64 size, pa_t p
 		return ERR_ALIGN;
 	if (!range_within(pa.v, size, (1UL << s2->geo.pa_bits) - 1))
 		return ERR_RANGE;
-	if (!s2_attr_ok(attr) || (largest && largest < granule))
-		return ERR_INVALID;
-	return OK;
+	return largest && largest < granule ? ERR_INVALID : OK;
 }
 
-enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+static enum err begin(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, pa_t pa,
+		      struct s2_attr attr, u64 largest)
 {
-	u64 last = ipa.v + (size - 1);
-	int start = s2->geo.start_level;
-	u64 need = 0;
-	struct map m;
-	enum err e = check_arguments(s2, ipa, size, pa, attr, largest);
+	enum err e = check_ranges(s2, ipa, size, pa, largest);
 
 	if (e != OK)
 		return e;
-	m = (struct map){
-		.op = s2_op_begin(s2),
-		.delta = pa.v - ipa.v,
-		.attr = s2_desc_attr(attr),
-		.leaf_level = largest_leaf(&s2->geo, pa.v - ipa.v, largest),
-	};
-	e = survey(&m, s2->root, start, ipa.v, last, &need);
-	if (e == OK)
-		e = s2_op_reserve(&m.op, need);
+	s2_change_begin(c, s2, S2_LEAVES, ipa.v, ipa.v + (size - 1));
+	return s2_leaves_init(s2, &c->leaves, ipa, pa, attr, largest);
+}
+
+enum err s2_range_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, ipa, size, pa, attr, largest);
+
+	return e == OK ? map_range(&c) : e;
+}
+
+enum err s2_cost_map(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 largest, u64 *tables)
+{
+	enum err e = check_ranges(s2, ipa, size, pa, largest);
+	struct s2_change c;
+	u64 need = 0;
+
 	if (e != OK)
 		return e;
-	fill(&m, s2->root, start, ipa.v, last);
-	s2_op_finish(&m.op);
+	/* A survey reads only. */
+	s2_change_begin(&c, (struct s2 *)(uintptr_t)s2, S2_LEAVES, ipa.v, ipa.v + (size - 1));
+	c.leaves.level = s2_leaves_level(&s2->geo, pa.v - ipa.v, largest);
+	e = survey(&c, s2->root, s2->geo.start_level, c.first, c.last, &need);
+	if (e == OK)
+		*tables = need;
+	return e;
+}
+
+enum err s2_remap(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, ipa, size, pa, attr, largest);
+
+	if (e == OK)
+		e = s2_change_prepare(&c);
+	if (e == OK)
+		s2_change_commit(&c);
+	return e;
+}
+
+enum err s2_cost_remap(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 largest, u64 *tables)
+{
+	enum err e = check_ranges(s2, ipa, size, pa, largest);
+	struct s2_change c;
+
+	if (e != OK)
+		return e;
+	s2_change_begin(&c, (struct s2 *)(uintptr_t)s2, S2_LEAVES, ipa.v, ipa.v + (size - 1));
+	c.leaves.level = s2_leaves_level(&s2->geo, pa.v - ipa.v, largest);
+	*tables = s2_change_cost(&c);
 	return OK;
 }

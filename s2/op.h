@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One operation under way: the tables it took beforehand, the TLB maintenance it owes, the
- * tables it unlinked, the entries it broke and has yet to make.  Internal to s2/.
+ * tables it unlinked, whether it has entries yet to make.  Internal to s2/.
  *
- *	struct s2_op op = s2_op_begin(s2);
+ *	struct s2_op op;
+ *	s2_op_begin(&op, s2);
  *	e = s2_op_reserve(&op, n);		prepare: the last thing that can fail
  *	... s2_op_table(), s2_live_*() ...	commit
- *	s2_op_finish(&op);			TLBs, then the makes, then the freeing
+ *	s2_op_flush(&op);			TLBs: the old entries are nowhere any more
+ *	... s2_live_make() of what was prepared ...
+ *	s2_op_finish(&op);			the rest of the TLBs, then the freeing
  *
  * These are the only stores to tables that a walk can reach (the s2_live_ functions).
  */
@@ -17,30 +20,38 @@
 #include "s2/desc.h"
 #include "s2/tlb.h"
 
-enum {
-	S2_OP_MAKES = 2, /* a range cuts through at most two blocks, one at each end */
-};
-
 struct s2_op {
 	struct s2 *s2;
-	struct s2_tlb tlb;
-	u64 *stock; /* tables reserved and not used yet */
-	u64 *dead;  /* tables unlinked, to be freed once no TLB can point to them */
-	u32 makes;
+	u64 *stock;  /* tables reserved and not used yet */
+	u64 *dead;   /* tables unlinked, to be freed once no TLB can point to them */
 	bool stored; /* a reachable table was written */
-	struct {
-		u64 *entry;
-		u64 value;
-	} make[S2_OP_MAKES]; /* broken; their new value follows the invalidation */
+	struct s2_tlb tlb;
 };
 
-static inline struct s2_op s2_op_begin(struct s2 *s2)
+static inline void s2_op_begin(struct s2_op *op, struct s2 *s2)
 {
-	return (struct s2_op){ .s2 = s2 };
+	op->s2 = s2;
+	op->stock = NULL;
+	op->dead = NULL;
+	op->stored = false;
+	op->tlb.count = 0;
+	op->tlb.tables = false;
+	op->tlb.all = false;
+	op->tlb.bytes = 0;
 }
 
 /* Takes n tables from the port, within the quota, or none: ERR_NOMEM. */
 must_check enum err s2_op_reserve(struct s2_op *op, u64 n);
+
+/* One table, zeroed, within the quota, or NULL; and back. */
+u64 *s2_table_take(struct s2 *s2);
+void s2_table_give(struct s2 *s2, u64 *table);
+
+/* Issues what has been gathered; entries broken so far are nowhere any more. */
+static inline void s2_op_flush(struct s2_op *op)
+{
+	s2_tlb_flush(op->s2, &op->tlb);
+}
 
 /* Completes the operation as the head of this file says; every reserved table is in use. */
 void s2_op_finish(struct s2_op *op);
@@ -71,6 +82,7 @@ static inline void s2_op_kill(struct s2_op *op, u64 *table)
 	s2_port_store(table, (u64)op->dead);
 	op->dead = table;
 	op->tlb.tables = true;
+	s2_cursor_drop(op->s2);
 }
 
 /* Invalid becomes valid: nothing to invalidate, a TLB does not hold invalid entries. */
@@ -80,34 +92,37 @@ static always_inline void s2_live_make(struct s2_op *op, u64 *entry, u64 value)
 	op->stored = true;
 }
 
-/* Valid becomes invalid; the caller adds to op->tlb what that needs. */
-static always_inline void s2_live_break(struct s2_op *op, u64 *entry)
+/*
+ * Valid becomes invalid: 0, a note, or what is prepared.  Returns the entry as it was last; the
+ * caller adds to op->tlb what that needs.
+ */
+static always_inline u64 s2_live_break(struct s2_op *op, u64 *entry, u64 d, u64 value)
 {
-	s2_port_store(entry, 0);
+	op->stored = true;
+	if (unlikely(s2_hw_may_change(&op->s2->geo, d)))
+		return s2_port_exchange(entry, value);
+	s2_port_store(entry, value);
+	return d;
+}
+
+/* Between two values that are invalid to hardware. */
+static always_inline void s2_live_note(struct s2_op *op, u64 *entry, u64 value)
+{
+	s2_port_store(entry, value);
 	op->stored = true;
 }
 
-/* What changes without break-before-make: permissions, the access flag, what hardware ignores. */
+/* What changes without break-before-make, in an entry that hardware does not write now. */
 static always_inline void s2_live_adjust(struct s2_op *op, u64 *entry, u64 value)
 {
 	s2_port_store(entry, value);
 	op->stored = true;
 }
 
-/* One valid entry becomes another: broken now, made when no TLB holds the old one. */
-static inline void s2_live_replace(struct s2_op *op, u64 *entry, u64 ipa, u64 value)
-{
-	CHECK(op->makes < S2_OP_MAKES);
-	s2_live_break(op, entry);
-	s2_tlb_add(&op->tlb, ipa);
-	op->make[op->makes].entry = entry;
-	op->make[op->makes++].value = value;
-}
-
-/* The table that d, which stands at entry, points to holds count valid entries now. */
+/* The table that d, which stands at entry, points to holds count entries now. */
 static inline void s2_live_count(struct s2_op *op, u64 *entry, u64 d, u64 count)
 {
-	s2_live_adjust(op, entry, s2_desc_table(mk_pa(s2_desc_oa(d)), count));
+	s2_live_adjust(op, entry, s2_desc_with_count(d, count));
 }
 
 /* The rules at the public edge, for a range of IPA. */

@@ -5,7 +5,9 @@
  * The inline part, "s2_port_inline.h", is found by include path; it defines, each as a
  * `static inline` function:
  *
- *	u64 s2_port_load(const u64 *entry)             one 64-bit single-copy-atomic load
+ *	u64 s2_port_load(const u64 *entry)             one 64-bit single-copy-atomic load; what it
+ *						       points to is seen initialized (acquire, or
+ *						       relaxed, as addresses order by dependency)
  *	void s2_port_store(u64 *entry, u64 value)      one such store, release order
  *	void s2_port_write(u64 *entry, u64 value)      a plain store, to a table that no walk can
  *						       reach yet; a later s2_port_store publishes
@@ -25,8 +27,10 @@
 struct s2;
 
 /*
- * pages contiguous table pages of 4 KiB, zeroed, aligned to their size rounded up to a power
- * of two; NULL when there are none.  s2 says for whom.
+ * pages contiguous pages of 4 KiB for tables, zeroed, aligned to their size rounded up to a power
+ * of two; NULL when there are none.  s2 says for whom.  A table of a 16 KiB granule is 4 of
+ * them, of 64 KiB 16; a root is 1 … 16 tables, so at most 256.  Operations that may run beside
+ * others (s2/fault.h) call both from several CPUs at once.
  */
 u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages);
 void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages);
@@ -38,12 +42,18 @@ void s2_port_isb(void);
 
 /*
  * TLB maintenance for the current VMID, inner shareable (Arm ARM C5.5).  xt is the operand
- * as the manual lays it out.
+ * as the manual lays it out.  The two range forms are called only for a geometry with
+ * S2_TLBI_RANGE, and xt holds a level hint only with S2_TTL.
  */
 void s2_port_tlbi_ipas2e1is(u64 xt);
 void s2_port_tlbi_ipas2le1is(u64 xt);
+void s2_port_tlbi_ripas2e1is(u64 xt);
+void s2_port_tlbi_ripas2le1is(u64 xt);
 void s2_port_tlbi_vmalle1is(void);
 void s2_port_tlbi_vmalls12e1is(void);
+
+/* Every VMID's entries, both stages, on every CPU: when VMIDs begin anew (s2/vmid.h). */
+void s2_port_tlbi_alle1is(void);
 
 /*
  * Makes vttbr's VMID current for TLB maintenance, interrupts masked, and returns what leave

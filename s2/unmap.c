@@ -1,85 +1,152 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Unmapping a range.  It keeps true:
- * 1. a table whose last entry goes is unlinked with it, whatever it held before the call;
- * 2. a table that lies whole in the range is unlinked without a store to its entries;
- * 3. blocks that lie whole in the range go without a table being allocated.
+ * The operations that change what a range holds: unmap, protect, annotate, split; each says what
+ * is to become of an entry, change.c does it.
  */
-#include "s2/op.h"
-#include "s2/split.h"
-#include "s2/unlink.h"
+#include "s2/change.h"
+#include "s2/page.h"
 
-static const struct s2_edit removal = { 0, 0 };
-
-static u64 clear(struct s2_op *op, u64 *table, int level, u64 ipa, u64 last);
-
-/* The part [at, end] of a table's span goes; 1 if the table, left empty, goes with it. */
-static u64 clear_below(struct s2_op *op, u64 *entry, u64 d, int level, u64 at, u64 end)
+static enum err run(struct s2_change *c)
 {
-	u64 *child = s2_desc_next(d);
-	u64 before = s2_desc_count(d);
-	u64 gone = clear(op, child, level + 1, at, end);
+	enum err e = s2_change_prepare(c);
 
-	if (gone == before) {
-		s2_live_break(op, entry);
-		s2_op_kill(op, child);
-		return 1;
-	}
-	if (gone)
-		s2_live_count(op, entry, d, before - gone);
-	return 0;
+	if (e == OK)
+		s2_change_commit(c);
+	return e;
 }
 
-/* Empties [at, end] of one valid entry; returns 1 if the entry is invalid now. */
-static u64 clear_entry(struct s2_op *op, u64 *entry, u64 d, int level, u64 at, u64 end)
+/* A cost reads only. */
+static struct s2 *reading(const struct s2 *s2)
 {
-	u64 size = s2_level_size(&op->s2->geo, level);
-	bool whole = end - at == size - 1;
-	bool is_table = s2_desc_is_table(d, level);
-
-	if (!whole && is_table)
-		return clear_below(op, entry, d, level, at, end);
-	if (!whole) {
-		s2_split(op, entry, d, level, align_down(at, size), removal, at, end);
-		return 0;
-	}
-	s2_live_break(op, entry);
-	if (is_table)
-		s2_unlink(op, d, level + 1, at);
-	else
-		s2_tlb_add(&op->tlb, at);
-	return 1;
+	return (struct s2 *)(uintptr_t)s2;
 }
 
-/* Empties [ipa, last] of a table; returns how many entries became invalid. */
-static u64 clear(struct s2_op *op, u64 *table, int level, u64 ipa, u64 last)
+static enum err begin(struct s2_change *c, struct s2 *s2, enum s2_what what, ipa_t ipa, u64 size)
 {
-	u64 size = s2_level_size(&op->s2->geo, level);
-	u64 *entry = s2_op_entry(op, table, level, ipa);
-	u64 gone = 0;
-
-	for (u64 at = ipa; at <= last; entry++) {
-		u64 end = min_u64(last, at | (size - 1));
-		u64 d = s2_port_load(entry);
-
-		if (s2_desc_valid(d))
-			gone += clear_entry(op, entry, d, level, at, end);
-		at = end + 1;
-	}
-	return gone;
-}
-
-enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
-{
-	struct s2_op op = s2_op_begin(s2);
-	u64 last = ipa.v + (size - 1);
 	enum err e = s2_range_check(s2, ipa, size);
 
 	if (e == OK)
-		e = s2_op_reserve(&op, s2_split_cost(s2, removal, ipa.v, last));
+		s2_change_begin(c, s2, what, ipa.v, ipa.v + (size - 1));
+	return e;
+}
+
+enum err s2_range_unmap(struct s2 *s2, ipa_t ipa, u64 size)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, S2_GONE, ipa, size);
+
+	return e == OK ? run(&c) : e;
+}
+
+enum err s2_cost_unmap(const struct s2 *s2, ipa_t ipa, u64 size, u64 *tables)
+{
+	struct s2_change c;
+	enum err e = begin(&c, reading(s2), S2_GONE, ipa, size);
+
+	if (e == OK)
+		*tables = s2_change_cost(&c);
+	return e;
+}
+
+/* ---- Protect -------------------------------------------------------------------------------- */
+
+static enum err begin_protect(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+{
+	enum err e = begin(c, s2, S2_EDIT, ipa, size);
+
+	if (e == OK && !s2_perm_ok(&s2->geo, perm))
+		e = ERR_INVALID;
+	if (e == OK)
+		c->edit = (struct s2_edit){ .mask = S2_DESC_PERM | DESC_DBM,
+					    .set = s2_desc_perm(perm),
+					    .kind = s2->log ? S2_EDIT_LOGGED : S2_EDIT_PLAIN };
+	return e;
+}
+
+enum err s2_range_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
+{
+	struct s2_change c;
+	enum err e = begin_protect(&c, s2, ipa, size, perm);
+	return e == OK ? run(&c) : e;
+}
+
+enum err s2_cost_protect(const struct s2 *s2, ipa_t ipa, u64 size, u8 perm, u64 *tables)
+{
+	struct s2_change c;
+	enum err e = begin_protect(&c, reading(s2), ipa, size, perm);
+
+	if (e == OK)
+		*tables = s2_change_cost(&c);
+	return e;
+}
+
+/* ---- Notes ---------------------------------------------------------------------------------- */
+
+enum err s2_annotate(struct s2 *s2, ipa_t ipa, u64 size, u8 tag, u64 payload)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, S2_NOTE, ipa, size);
+
+	if (e == OK && (tag == 0 || tag > S2_TAG_MAX || payload >> 48 != 0))
+		e = ERR_INVALID;
 	if (e != OK)
 		return e;
-	clear(&op, s2->root, s2->geo.start_level, ipa.v, last);
-	s2_op_finish(&op);
+	c.note = put(S2_NOTE_TAG, tag) | put(S2_NOTE_PAYLOAD, payload);
+	return run(&c);
+}
+
+enum err s2_cost_annotate(const struct s2 *s2, ipa_t ipa, u64 size, u8 tag, u64 payload,
+			  u64 *tables)
+{
+	struct s2_change c;
+	enum err e = begin(&c, reading(s2), S2_NOTE, ipa, size);
+
+	if (e == OK && (tag == 0 || tag > S2_TAG_MAX || payload >> 48 != 0))
+		e = ERR_INVALID;
+	if (e != OK)
+		return e;
+	c.note = put(S2_NOTE_TAG, tag) | put(S2_NOTE_PAYLOAD, payload);
+	*tables = s2_change_cost(&c);
 	return OK;
+}
+
+/* ---- Split ---------------------------------------------------------------------------------- */
+
+/* The range grows to whole leaves of the wanted size: smaller ones stay as they are. */
+static enum err begin_split(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, u64 largest)
+{
+	const struct s2_geometry *g = &s2->geo;
+	enum err e = begin(c, s2, S2_SPLIT, ipa, size);
+	int level = g->start_level;
+	u64 leaf;
+
+	if (e == OK && largest < s2_table_size(g))
+		e = ERR_INVALID;
+	if (e != OK)
+		return e;
+	while (level < S2_LEAF_LEVEL && s2_level_size(g, level) > largest)
+		level++;
+	leaf = s2_level_size(g, level);
+	c->leaves.level = level;
+	c->first = align_down(c->first, leaf);
+	c->last = min_u64(c->last | (leaf - 1), s2_last_ipa(g));
+	return OK;
+}
+
+enum err s2_split(struct s2 *s2, ipa_t ipa, u64 size, u64 largest)
+{
+	struct s2_change c;
+	enum err e = begin_split(&c, s2, ipa, size, largest);
+
+	return e == OK ? run(&c) : e;
+}
+
+enum err s2_cost_split(const struct s2 *s2, ipa_t ipa, u64 size, u64 largest, u64 *tables)
+{
+	struct s2_change c;
+	enum err e = begin_split(&c, reading(s2), ipa, size, largest);
+
+	if (e == OK)
+		*tables = s2_change_cost(&c);
+	return e;
 }

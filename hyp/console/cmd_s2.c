@@ -142,12 +142,13 @@ static void print_walk_end(const struct s2 *s2, ipa_t ipa, const struct s2_step 
 	}
 	offset = ipa.v - leaf.ipa.v;
 	print("offset 0x%lx of %s  PA 0x%lx%s\n", offset, size_text(leaf.size), leaf.pa.v + offset,
-	      leaf.attr.accessed ? "" : "  (access flag clear: the next access faults)");
+	      s2_leaf_attr(s2, &leaf).accessed ? ""
+					       : "  (access flag clear: the next access faults)");
 }
 
 enum command_result cmd_s2_walk(const struct args *a)
 {
-	struct s2_step step[4];
+	struct s2_step step[S2_MAX_STEPS];
 	unsigned int n;
 	struct vm *vm;
 	u64 ipa;

@@ -97,7 +97,7 @@ static void print_stage2(const struct walk *w)
 		print_fault(w->ptw ? "stage 2    of that table:" : "stage 2   ", s2->fsc, s2->why);
 		return;
 	}
-	perm = stage2_perm(&s2->leaf.attr);
+	perm = stage2_perm(&s2->attr);
 	fields_print(words, sizeof(words), s2_leaf_fields, s2->leaf.desc);
 	print("stage 2    level %d, %s at IPA 0x%lx: %s\n", s2->leaf.level,
 	      size_text(s2->leaf.size), s2->leaf.ipa.v, words);

@@ -61,7 +61,7 @@ static bool continues(const struct runs *r)
 	const struct run *run = &r->run;
 
 	return l->ipa.v == run->ipa + run->size && l->pa.v == run->pa + run->size &&
-	       l->level == run->level && same_attr(l->attr, run->attr) &&
+	       l->level == run->level && same_attr(s2_leaf_attr(r->visit.s2, l), run->attr) &&
 	       ((l->desc & DESC_DBM) != 0) == run->dbm && region_name(r, l->ipa.v) == run->region;
 }
 
@@ -76,7 +76,7 @@ bool runs_next(struct runs *r)
 	r->run = (struct run){ .ipa = l->ipa.v,
 			       .pa = l->pa.v,
 			       .level = l->level,
-			       .attr = l->attr,
+			       .attr = s2_leaf_attr(r->visit.s2, l),
 			       .dbm = l->desc & DESC_DBM,
 			       .region = region_name(r, l->ipa.v) };
 	do {

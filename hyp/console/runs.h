@@ -11,7 +11,7 @@
 #ifndef HYP_CONSOLE_RUNS_H
 #define HYP_CONSOLE_RUNS_H
 
-#include "s2/s2.h"
+#include "s2/visit.h"
 
 /* What an IPA range is for; ascending, not overlapping. */
 struct ipa_region {

@@ -29,8 +29,9 @@ struct walk_stage2 walk_stage2(const struct s2 *s2, ipa_t ipa, bool write)
 		return a;
 	}
 	a.pa = mk_pa(a.leaf.pa.v + (ipa.v - a.leaf.ipa.v));
-	perm = a.leaf.attr.perm;
-	if (!a.leaf.attr.accessed && !(s2->geo.vtcr & VTCR_HA))
+	a.attr = s2_leaf_attr(s2, &a.leaf);
+	perm = a.attr.perm;
+	if (!a.attr.accessed && !(s2->geo.vtcr & VTCR_HA))
 		refuse(&a, FSC_ACCESS_L0, a.leaf.level, "stage 2's access flag is clear");
 	else if (!(perm & (write ? S2_W : S2_R)))
 		refuse(&a, FSC_PERMISSION_L0, a.leaf.level,
@@ -39,9 +40,9 @@ struct walk_stage2 walk_stage2(const struct s2 *s2, ipa_t ipa, bool write)
 	return a;
 }
 
-static bool is_device(const struct s2_leaf *leaf)
+static bool is_device(const struct walk_stage2 *s2)
 {
-	return leaf->attr.mem <= S2_MEM_DEVICE_GRE;
+	return s2->attr.mem <= S2_MEM_DEVICE_GRE;
 }
 
 /* The descriptor that stage 1 wants next, through stage 2; false where that faults. */
@@ -52,7 +53,7 @@ static bool read_entry(struct walk *w, const struct s2 *s2, u64 hcr, u64 *desc)
 	ipa_t entry = mk_ipa(s1->entry.v & ~7UL);
 
 	w->s2 = walk_stage2(s2, entry, false);
-	if (w->s2.fsc == WALK_NO_FAULT && (hcr & HCR_PTW) && is_device(&w->s2.leaf))
+	if (w->s2.fsc == WALK_NO_FAULT && (hcr & HCR_PTW) && is_device(&w->s2))
 		refuse(&w->s2, FSC_PERMISSION_L0, w->s2.leaf.level,
 		       "a stage-1 table in Device memory, refused by HCR_EL2.PTW");
 	if (w->s2.fsc != WALK_NO_FAULT)

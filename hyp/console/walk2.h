@@ -20,6 +20,7 @@ enum { WALK_NO_FAULT = 0xff };
 /* How stage 2 answers for one IPA. */
 struct walk_stage2 {
 	struct s2_leaf leaf; /* right where fsc is not a translation fault; level always is */
+	struct s2_attr attr; /* of the leaf */
 	pa_t pa;
 	u8 fsc; /* WALK_NO_FAULT, or the fault with its level */
 	const char *why;

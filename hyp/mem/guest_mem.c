@@ -190,7 +190,7 @@ void *guest_mem_at(struct vm *vm, ipa_t ipa, u64 n, u8 want, u64 *got)
 		return NULL;
 	guest_mem_fault_in(vm, ipa);
 	CHECK(s2_lookup(&vm->s2, ipa, &leaf) == OK);
-	if ((leaf.attr.perm & want) != want)
+	if ((s2_leaf_attr(&vm->s2, &leaf).perm & want) != want)
 		return NULL;
 	offset = ipa.v - leaf.ipa.v;
 	*got = min_u64(n, leaf.size - offset);

@@ -41,6 +41,21 @@ void s2_port_tlbi_ipas2le1is(u64 xt)
 	tlbi_ipas2le1is(xt);
 }
 
+void s2_port_tlbi_ripas2e1is(u64 xt)
+{
+	tlbi_ripas2e1is(xt);
+}
+
+void s2_port_tlbi_ripas2le1is(u64 xt)
+{
+	tlbi_ripas2le1is(xt);
+}
+
+void s2_port_tlbi_alle1is(void)
+{
+	tlbi_alle1is();
+}
+
 void s2_port_tlbi_vmalle1is(void)
 {
 	tlbi_vmalle1is();

@@ -180,7 +180,7 @@ static bool is_allowed(const struct vm *vm, const struct abort *a, ipa_t ipa)
 		want = S2_X;
 	else if (a->write)
 		want = S2_W;
-	return (leaf.attr.perm & want) == want;
+	return (s2_leaf_attr(&vm->s2, &leaf).perm & want) == want;
 }
 
 static void permission(struct vcpu *v, const struct abort *a, ipa_t ipa)

@@ -17,6 +17,7 @@ const char *geometry_init(void)
 		.mmfr0 = read_sysreg(id_aa64mmfr0_el1),
 		.mmfr1 = read_sysreg(id_aa64mmfr1_el1),
 		.mmfr2 = read_sysreg(id_aa64mmfr2_el1),
+		.isar0 = read_sysreg(id_aa64isar0_el1),
 	};
 	unsigned int pa = s2_pa_bits((unsigned int)get(MMFR0_PARANGE, cpu.mmfr0));
 	const char *why = NULL;

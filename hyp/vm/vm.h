@@ -17,7 +17,8 @@
 #include "hyp/dev/vuart.h"
 #include "hyp/vm/vcpu.h"
 #include "include/err.h"
-#include "s2/s2.h"
+#include "s2/fault.h"
+#include "s2/visit.h"
 
 enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 

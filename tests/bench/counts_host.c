@@ -32,6 +32,23 @@ void s2_port_tlbi_ipas2le1is(u64 xt)
 	bench_counts.tlbi++;
 }
 
+void s2_port_tlbi_ripas2e1is(u64 xt)
+{
+	(void)xt;
+	bench_counts.tlbi++;
+}
+
+void s2_port_tlbi_ripas2le1is(u64 xt)
+{
+	(void)xt;
+	bench_counts.tlbi++;
+}
+
+void s2_port_tlbi_alle1is(void)
+{
+	bench_counts.tlbi++;
+}
+
 void s2_port_tlbi_vmalle1is(void)
 {
 	bench_counts.tlbi++;

@@ -6,6 +6,8 @@
 #include "include/check.h"
 #include "tests/bench/arena.h"
 #include "tests/bench/bench.h"
+#include "s2/find.h"
+#include "s2/log.h"
 #include "tests/bench/s2_limits.h"
 #include "tests/bench/s2_vm.h"
 
@@ -64,7 +66,7 @@ static void look_up(void)
 	for (u64 i = 0; i < BENCH_PAGES; i++) {
 		struct s2_leaf leaf;
 
-		CHECK(s2_lookup(&bench_vm, bench_ipa(bench_order[i]), &leaf) == OK);
+		CHECK(s2_find(&bench_vm, bench_ipa(bench_order[i]), &leaf) == OK);
 		sum += leaf.pa.v;
 	}
 	found = sum;
@@ -77,7 +79,7 @@ static void look_up_chain(void)
 	for (u64 i = 0; i < BENCH_PAGES; i++) {
 		struct s2_leaf leaf;
 
-		CHECK(s2_lookup(&bench_vm, bench_ipa(page), &leaf) == OK);
+		CHECK(s2_find(&bench_vm, bench_ipa(page), &leaf) == OK);
 		page = bench_next_page((leaf.pa.v - BENCH_PA) / SIZE_4K);
 	}
 	found = page;
@@ -109,6 +111,25 @@ static void split_each(void)
 {
 	for (u64 page = BENCH_SPLIT_AT; page < BENCH_PAGES; page += ARENA_ENTRIES)
 		CHECK(s2_protect(&bench_vm, bench_ipa(page), SIZE_4K, S2_R | S2_X) == OK);
+}
+
+static void merge_each(void)
+{
+	for (u64 page = 0; page < BENCH_PAGES; page += ARENA_ENTRIES) {
+		u64 merged;
+
+		CHECK(s2_merge(&bench_vm, bench_ipa(page), SIZE_2M, SIZE_2M, &merged) == OK);
+	}
+}
+
+static void age(void)
+{
+	CHECK(s2_age(&bench_vm, mk_ipa(BENCH_IPA), SIZE_1G, NULL, &found) == OK);
+}
+
+static void harvest(void)
+{
+	CHECK(s2_log_harvest(&bench_vm, mk_ipa(BENCH_IPA), SIZE_1G, bench_dirty, &found) == OK);
 }
 
 static void relax_random(void)
@@ -263,6 +284,10 @@ static const struct bench_row rows[] = {
 	{ .name = "e1d",
 	  .what = "e1 with hardware access flag and dirty state",
 	  .per = "page",
+	  .begin = vm_hardware,
+	  .run = protect_range,
+	  .verify = verify_read_only,
+	  .end = vm_end,
 	  .limit_begin = hand_pages,
 	  .limit = limit_exchange_each,
 	  .operations = BENCH_PAGES,
@@ -296,6 +321,10 @@ static const struct bench_row rows[] = {
 	{ .name = "g1",
 	  .what = "merge 512 equal pages into a block",
 	  .per = "2 MiB",
+	  .begin = vm_pages,
+	  .run = merge_each,
+	  .verify = verify_blocks,
+	  .end = vm_end,
 	  .limit_begin = hand_pages,
 	  .limit = limit_merge,
 	  .operations = BENCH_BLOCKS,
@@ -304,6 +333,10 @@ static const struct bench_row rows[] = {
 	{ .name = "g1d",
 	  .what = "g1 with hardware access flag and dirty state",
 	  .per = "2 MiB",
+	  .begin = vm_hardware,
+	  .run = merge_each,
+	  .verify = verify_blocks,
+	  .end = vm_end,
 	  .limit_begin = hand_pages,
 	  .limit = limit_merge_exchange,
 	  .operations = BENCH_BLOCKS,
@@ -312,6 +345,10 @@ static const struct bench_row rows[] = {
 	{ .name = "h1",
 	  .what = "test and clear the access flag of 1 GiB",
 	  .per = "page",
+	  .begin = vm_pages,
+	  .run = age,
+	  .verify = verify_old,
+	  .end = vm_end,
 	  .limit_begin = hand_pages,
 	  .limit = limit_adjust_each,
 	  .operations = BENCH_PAGES,
@@ -321,6 +358,10 @@ static const struct bench_row rows[] = {
 	{ .name = "h1d",
 	  .what = "h1 with hardware access flag and dirty state",
 	  .per = "page",
+	  .begin = vm_hardware,
+	  .run = age,
+	  .verify = verify_old,
+	  .end = vm_end,
 	  .limit_begin = hand_pages,
 	  .limit = limit_exchange_each,
 	  .operations = BENCH_PAGES,
@@ -329,6 +370,10 @@ static const struct bench_row rows[] = {
 	{ .name = "h2",
 	  .what = "harvest and clear the dirty log of 1 GiB",
 	  .per = "page",
+	  .begin = vm_logged,
+	  .run = harvest,
+	  .verify = verify_harvest,
+	  .end = vm_end,
 	  .limit_begin = hand_dirty,
 	  .limit = limit_harvest,
 	  .operations = BENCH_PAGES,

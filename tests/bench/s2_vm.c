@@ -8,6 +8,8 @@
 #include "arch/desc.h"
 #include "arch/sysreg.h"
 #include "include/check.h"
+#include "lib/str.h"
+#include "s2/log.h"
 #include "s2/port.h"
 #include "tests/bench/arena.h"
 #include "tests/bench/bench.h"
@@ -17,20 +19,31 @@
 	 DESC_AF | DESC_TYPE_PAGE)
 
 struct s2 bench_vm;
+u64 bench_dirty[BENCH_PAGES / 64];
+static struct s2_log dirty_log;
+static u64 log_bits[BENCH_PAGES / 64];
 
 /* ---- What rows begin and end with ---- */
 
-static void make_vm(unsigned int ipa_bits)
+static void make_vm_with(unsigned int ipa_bits, u32 features)
 {
 	/* 48 bits of PA, 16-bit VMIDs, the 4 KiB granule. */
-	struct s2_cpu cpu = { .mmfr0 = put(MMFR0_PARANGE, 5), .mmfr1 = put(MMFR1_VMIDBITS, 2) };
+	struct s2_cpu cpu = { .mmfr0 = put(MMFR0_PARANGE, 5),
+			      .mmfr1 = put(MMFR1_VMIDBITS, 2) | put(MMFR1_HAFDBS, 2) };
+	struct s2_want want = s2_want(12, ipa_bits);
 	struct s2_geometry g;
 	const char *why;
 
 	if (bench_order[0] == bench_order[1])
 		bench_shuffle(bench_order, BENCH_PAGES);
-	CHECK(s2_geometry_init(&g, &cpu, 12, ipa_bits, &why) == OK);
+	want.features = features;
+	CHECK(s2_geometry_choose(&g, &cpu, &want, &why) == OK);
 	CHECK(s2_init(&bench_vm, &g, 1, ARENA_PAGES) == OK);
+}
+
+static void make_vm(unsigned int ipa_bits)
+{
+	make_vm_with(ipa_bits, 0);
 }
 
 void vm_map_gib(u64 largest)
@@ -70,6 +83,22 @@ void vm_read_only(void)
 {
 	vm_pages();
 	vm_protect_gib(S2_R | S2_X);
+}
+
+void vm_hardware(void)
+{
+	make_vm_with(40, S2_HW_AF | S2_HW_DIRTY);
+	vm_map_gib(SIZE_4K);
+}
+
+void vm_logged(void)
+{
+	vm_pages();
+	CHECK(s2_log_start(&bench_vm, &dirty_log, mk_ipa(BENCH_IPA), SIZE_1G, S2_GRAIN_BLOCK,
+			   log_bits) == OK);
+	for (u64 page = 0; page < BENCH_PAGES; page += BENCH_DIRTY_SHARE)
+		CHECK(s2_log_write(&bench_vm, bench_ipa(page)) == OK);
+	memset(bench_dirty, 0, sizeof(bench_dirty));
 }
 
 void vm_end(void)
@@ -126,6 +155,34 @@ const char *verify_read_only(void)
 const char *verify_split(void)
 {
 	return verify_pages(LEAF, LEAF & ~S2_DESC_S2AP_W);
+}
+
+const char *verify_old(void)
+{
+	return verify_pages(LEAF & ~DESC_AF, LEAF & ~DESC_AF);
+}
+
+const char *verify_harvest(void)
+{
+	u64 clean = (LEAF & ~S2_DESC_S2AP_W) | DESC_DBM;
+
+	for (u64 page = 0; page < BENCH_PAGES; page++)
+		if ((bench_dirty[page / 64] >> page % 64 & 1) != (page % BENCH_DIRTY_SHARE == 0))
+			return "WRONG: a page is dirty that was not written, or the reverse";
+	return verify_pages(clean, clean);
+}
+
+const char *verify_blocks(void)
+{
+	u64 bits = (LEAF & ~DESC_TYPE) | DESC_TYPE_BLOCK;
+
+	for (u64 at = 0; at < SIZE_1G; at += SIZE_2M) {
+		int level;
+
+		if (descriptor(BENCH_IPA + at, &level) != (bits | (BENCH_PA + at)) || level != 2)
+			return "WRONG: a block is not mapped as it should be";
+	}
+	return bench_vm.tables == 1 ? NULL : "WRONG: the number of tables";
 }
 
 const char *verify_big_blocks(void)

@@ -87,6 +87,7 @@ struct s2_cpu machine_cpu(void)
 		.mmfr0 = read_sysreg(id_aa64mmfr0_el1),
 		.mmfr1 = read_sysreg(id_aa64mmfr1_el1),
 		.mmfr2 = read_sysreg(id_aa64mmfr2_el1),
+		.isar0 = read_sysreg(id_aa64isar0_el1),
 	};
 }
 

@@ -7,7 +7,7 @@
 #include "include/bits.h"
 #include "include/check.h"
 #include "s2/port.h"
-#include "tests/model/model.h"
+#include "tests/harness/machine_model.h"
 
 /* ---- s2/port.h ---- */
 
@@ -46,6 +46,21 @@ void s2_port_tlbi_ipas2e1is(u64 xt)
 void s2_port_tlbi_ipas2le1is(u64 xt)
 {
 	model_tlbi(MODEL_IPAS2LE1IS, xt);
+}
+
+void s2_port_tlbi_ripas2e1is(u64 xt)
+{
+	model_tlbi(MODEL_RIPAS2E1IS, xt);
+}
+
+void s2_port_tlbi_ripas2le1is(u64 xt)
+{
+	model_tlbi(MODEL_RIPAS2LE1IS, xt);
+}
+
+void s2_port_tlbi_alle1is(void)
+{
+	model_tlbi(MODEL_ALLE1IS, 0);
 }
 
 void s2_port_tlbi_vmalle1is(void)
@@ -95,9 +110,22 @@ enum err machine_vm(struct s2 *s2, unsigned int ipa_bits, u16 vmid)
 	return e;
 }
 
+struct model_regs machine_regs(const struct s2 *s2)
+{
+	bool secure = s2->geo.vstcr != 0;
+
+	return (struct model_regs){
+		.vttbr = secure ? s2_vsttbr(s2) | (u64)s2->vmid << 48 : s2_vttbr(s2),
+		.vtcr = s2->geo.vtcr,
+		.vstcr = s2->geo.vstcr,
+		.hcr = s2->geo.hcr,
+		.state = s2->geo.state,
+	};
+}
+
 void machine_add(const struct s2 *s2)
 {
-	model_vm(s2_vttbr(s2), s2->geo.vtcr);
+	model_vm(machine_regs(s2));
 }
 
 void machine_load(const struct s2 *s2)
@@ -112,7 +140,7 @@ void machine_settled(void)
 
 static struct machine_answer translate(const struct s2 *s2, u64 ipa, bool write)
 {
-	struct model_walk w = model_translate(s2_vttbr(s2), s2->geo.vtcr, ipa);
+	struct model_walk w = model_translate(machine_regs(s2), ipa);
 	u8 level = (u8)w.level;
 
 	switch (w.fault) {

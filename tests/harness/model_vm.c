@@ -24,7 +24,7 @@ void model_vm_build(u64 vmid)
 	model_write(&vm.middle[0], table_desc(vm.pages));
 	model_write(&vm.middle[1], BLOCK);
 	model_write(&vm.root[0], table_desc(vm.middle));
-	model_vm(vm.vttbr, VTCR);
+	model_vm(REGS(vm.vttbr, VTCR));
 	model_quiet();
 }
 

@@ -10,6 +10,7 @@
 #include "tests/model/model.h"
 
 #define VTCR 0x80043558UL /* 44 bits of PA, 4 KiB, start level 1, T0SZ 24 */
+#define REGS(ttbr, tcr) ((struct model_regs){ .vttbr = (ttbr), .vtcr = (tcr) })
 #define PAGE0 0x800007ffUL
 #define PAGE1 0x800017ffUL
 #define BLOCK 0x802007fdUL

@@ -8,12 +8,12 @@
 
 #include "include/bits.h"
 #include "include/check.h"
-#include "tests/model/model.h"
+#include "tests/harness/machine_model.h"
 
 static bool same_attr(struct s2_attr a, struct s2_attr b)
 {
 	return a.mem == b.mem && a.sh == b.sh && a.perm == b.perm && a.sw == b.sw &&
-	       a.accessed == b.accessed;
+	       a.accessed == b.accessed && a.dbm == b.dbm && a.output == b.output;
 }
 
 /* Index of the first run that ends at or after ipa. */
@@ -48,10 +48,10 @@ static void insert(struct ref *r, size_t at, struct ref_run run)
 	r->n++;
 }
 
-static void drop(struct ref *r, size_t at)
+static void drop(struct ref *r, size_t at, size_t n)
 {
-	r->n--;
-	memmove(&r->run[at], &r->run[at + 1], (r->n - at) * sizeof(r->run[0]));
+	r->n -= n;
+	memmove(&r->run[at], &r->run[at + n], (r->n - at) * sizeof(r->run[0]));
 }
 
 /* No run contains both ipa - 1 and ipa afterwards. */
@@ -63,22 +63,30 @@ static void cut(struct ref *r, u64 ipa)
 	if (i == r->n || r->run[i].first >= ipa)
 		return;
 	upper = r->run[i];
-	upper.pa += ipa - upper.first;
+	if (!upper.tag)
+		upper.pa += ipa - upper.first;
 	upper.first = ipa;
 	r->run[i].last = ipa - 1;
 	insert(r, i + 1, upper);
 }
 
-static void join_all(struct ref *r)
+static bool continues(const struct ref_run *a, const struct ref_run *b)
 {
-	for (size_t i = 1; i < r->n;) {
-		struct ref_run *a = &r->run[i - 1];
-		const struct ref_run *b = &r->run[i];
+	if (a->last + 1 != b->first || a->tag != b->tag || a->payload != b->payload ||
+	    a->loose != b->loose)
+		return false;
+	return a->tag || (a->pa + (b->first - a->first) == b->pa && same_attr(a->attr, b->attr));
+}
 
-		if (a->last + 1 == b->first && a->pa + (b->first - a->first) == b->pa &&
-		    same_attr(a->attr, b->attr)) {
-			a->last = b->last;
-			drop(r, i);
+/* Joins what can be joined of the runs from the one before `at` to the first after `last`. */
+static void join(struct ref *r, u64 at, u64 last)
+{
+	size_t i = first_at(r, at ? at - 1 : 0);
+
+	for (i = i ? i : 1; i < r->n && r->run[i - 1].first <= last + 1;) {
+		if (continues(&r->run[i - 1], &r->run[i])) {
+			r->run[i - 1].last = r->run[i].last;
+			drop(r, i, 1);
 		} else {
 			i++;
 		}
@@ -87,90 +95,173 @@ static void join_all(struct ref *r)
 
 void ref_map(struct ref *r, u64 first, u64 last, u64 pa, struct s2_attr attr)
 {
-	insert(r, first_at(r, first), (struct ref_run){ first, last, pa, attr });
-	join_all(r);
+	insert(r, first_at(r, first),
+	       (struct ref_run){ .first = first,
+				 .last = last,
+				 .pa = pa,
+				 .attr = attr,
+				 .loose = attr.contiguous });
+	join(r, first, last);
+}
+
+void ref_note(struct ref *r, u64 first, u64 last, u8 tag, u64 payload)
+{
+	insert(r, first_at(r, first),
+	       (struct ref_run){ .first = first, .last = last, .tag = tag, .payload = payload });
+	join(r, first, last);
+}
+
+/* Index of the first run in the range, cut at both ends. */
+static size_t range_of(struct ref *r, u64 first, u64 last)
+{
+	cut(r, first);
+	cut(r, last + 1);
+	return first_at(r, first);
 }
 
 void ref_unmap(struct ref *r, u64 first, u64 last)
 {
-	size_t i;
+	size_t i = range_of(r, first, last);
+	size_t n = 0;
 
-	cut(r, first);
-	cut(r, last + 1);
-	i = first_at(r, first);
-	while (i < r->n && r->run[i].first <= last)
-		drop(r, i);
+	while (i + n < r->n && r->run[i + n].first <= last)
+		n++;
+	if (n)
+		drop(r, i, n);
 }
 
-void ref_protect(struct ref *r, u64 first, u64 last, u8 perm)
+void ref_protect(struct ref *r, u64 first, u64 last, u8 perm, bool keep_dbm)
 {
-	cut(r, first);
-	cut(r, last + 1);
-	for (size_t i = first_at(r, first); i < r->n && r->run[i].first <= last; i++)
+	for (size_t i = range_of(r, first, last); i < r->n && r->run[i].first <= last; i++) {
 		r->run[i].attr.perm = perm;
-	join_all(r);
+		r->run[i].attr.dbm = r->run[i].attr.dbm && keep_dbm;
+	}
+	join(r, first, last);
 }
 
-void ref_mark_accessed(struct ref *r, u64 first, u64 last)
+void ref_mark_accessed(struct ref *r, u64 first, u64 last, bool accessed)
 {
-	cut(r, first);
-	cut(r, last + 1);
-	for (size_t i = first_at(r, first); i < r->n && r->run[i].first <= last; i++)
+	for (size_t i = range_of(r, first, last); i < r->n && r->run[i].first <= last; i++)
+		r->run[i].attr.accessed = accessed;
+	join(r, first, last);
+}
+
+void ref_loosen(struct ref *r, u64 first, u64 last)
+{
+	for (size_t i = range_of(r, first, last); i < r->n && r->run[i].first <= last; i++)
+		r->run[i].loose = true;
+	join(r, first, last);
+}
+
+void ref_hardware(struct ref *r, u64 first, u64 last, bool dirty)
+{
+	for (size_t i = range_of(r, first, last); i < r->n && r->run[i].first <= last; i++) {
 		r->run[i].attr.accessed = true;
-	join_all(r);
+		if (dirty && !r->logged)
+			r->run[i].attr.perm |= S2_W;
+	}
+	join(r, first, last);
 }
 
-/* What the walker says of a leaf against what the run that contains it says. */
-static const char *compare_leaf(const struct ref_run *run, u64 ipa, const struct model_walk *w)
+static u8 perm_of(const struct model_walk *w)
 {
-	const struct s2_attr *a = &run->attr;
+	u8 x = w->x1 && w->x0 ? S2_X : w->x1 ? S2_X_EL1 : w->x0 ? S2_X_EL0 : 0;
 
-	if (w->pa != run->pa + (ipa - run->first))
-		return "another output";
-	if (w->memattr != a->mem || w->sh != a->sh)
-		return "another memory type or shareability";
-	if (w->r != ((a->perm & S2_R) != 0) || w->w != ((a->perm & S2_W) != 0) ||
-	    w->x != ((a->perm & S2_X) != 0))
+	return (u8)((w->r ? S2_R : 0) | (w->w ? S2_W : 0) | x);
+}
+
+static const char *compare_perm(const struct ref *r, const struct ref_run *run,
+				const struct model_walk *w)
+{
+	u8 has = perm_of(w);
+	u8 should = run->attr.perm;
+
+	if (r->logged && w->dbm) /* clean or dirty, the guest may write */
+		has |= S2_W;
+	if (run->loose && w->dbm && run->attr.dbm)
+		should |= has & S2_W;
+	if (has != should)
 		return "other permissions";
-	if ((w->fault == MODEL_ACCESS_FLAG) != !a->accessed)
-		return "another access flag";
-	if ((w->desc >> 55 & 15) != a->sw)
-		return "other software bits";
+	if (!r->logged && w->dbm != run->attr.dbm)
+		return "another DBM";
 	return NULL;
 }
 
-static const char *compare_step(const struct ref *r, u64 first, u64 last,
+/* What the walker says of a leaf against what the run that contains it says. */
+static const char *compare_leaf(const struct ref *r, const struct ref_run *run, u64 ipa,
+				const struct model_walk *w, u8 state)
+{
+	const struct s2_attr *a = &run->attr;
+	u64 software = w->desc >> 55 & (state == S2_REALM ? 14 : 15);
+
+	if (w->pa != run->pa + (ipa - run->first))
+		return "another output";
+	if (w->type != a->mem || w->sh != a->sh)
+		return "another memory type or shareability";
+	if (w->output != a->output)
+		return "another physical address space";
+	if (w->fault == MODEL_ACCESS_FLAG && a->accessed)
+		return "a lost access flag";
+	if (w->fault != MODEL_ACCESS_FLAG && !a->accessed && !run->loose)
+		return "an access flag from nowhere";
+	if (software != a->sw)
+		return "other software bits";
+	return compare_perm(r, run, w);
+}
+
+static const char *compare_hole(const struct ref_run *run, u64 desc, u64 first, u64 last)
+{
+	if (!run)
+		return desc ? "a note where there is none" : NULL;
+	if (!run->tag)
+		return "a hole where something is mapped";
+	if (run->first > first || run->last < last)
+		return "a note beyond what was annotated";
+	return s2_note_tag(desc) == run->tag && s2_note_payload(desc) == run->payload
+		       ? NULL
+		       : "another note";
+}
+
+static const char *compare_step(const struct ref *r, const struct s2 *s2, u64 first, u64 last,
 				const struct model_walk *w)
 {
 	const struct ref_run *run = ref_find(r, first, last);
 
 	if (w->fault == MODEL_TRANSLATION)
-		return run ? "a hole where something is mapped" : NULL;
+		return compare_hole(run, w->desc, first, last);
 	if (w->fault == MODEL_ADDRESS_SIZE)
 		return "an address size fault";
-	if (!run || run->first > first || run->last < last)
+	if (!run || run->tag || run->first > first || run->last < last)
 		return "a leaf beyond what is mapped";
-	return compare_leaf(run, first, w);
+	return compare_leaf(r, run, first, w, s2->geo.state);
+}
+
+static bool visits(struct s2_visit *v, u64 at, const struct model_walk *w)
+{
+	if (!s2_visit_next(v) || v->leaf.ipa.v != at || v->leaf.size != w->size ||
+	    v->leaf.desc != w->desc || v->leaf.level != w->level)
+		return false;
+	return !(w->desc & 1) || v->leaf.pa.v == w->pa;
 }
 
 const char *ref_compare(const struct ref *r, const struct s2 *s2, u64 *where)
 {
-	struct s2_visit v = s2_visit_begin(s2, mk_ipa(0), ~0UL);
+	struct s2_visit v = s2_visit_begin_kinds(s2, mk_ipa(0), ~0UL, S2_VISIT_NOTES);
 	u64 end = 1UL << s2->geo.ipa_bits;
 
 	for (u64 at = 0; at < end;) {
-		struct model_walk w = model_translate(s2_vttbr(s2), s2->geo.vtcr, at);
-		u64 size = 1UL << (12 + 9 * (3 - w.level));
-		const char *wrong = compare_step(r, at, at + size - 1, &w);
+		struct model_walk w = model_translate(machine_regs(s2), at);
+		u64 last = min_u64(at + w.size, end) - 1;
+		const char *wrong = compare_step(r, s2, at, last, &w);
 
 		*where = at;
+		if (!w.in_range)
+			return "a walk that ends before it begins";
 		if (wrong)
 			return wrong;
-		if (w.fault != MODEL_TRANSLATION &&
-		    (!s2_visit_next(&v) || v.leaf.ipa.v != at || v.leaf.size != size ||
-		     v.leaf.pa.v != w.pa || v.leaf.desc != w.desc))
-			return "a visit that misses a leaf";
-		at += size;
+		if (w.desc != 0 && !visits(&v, at, &w))
+			return "a visit that misses a leaf or a note";
+		at += w.size;
 	}
 	*where = end;
 	return s2_visit_next(&v) ? "a visit that finds too many leaves" : "same";
@@ -178,8 +269,8 @@ const char *ref_compare(const struct ref *r, const struct s2 *s2, u64 *where)
 
 const char *ref_compare_at(const struct ref *r, const struct s2 *s2, u64 ipa)
 {
-	struct model_walk w = model_translate(s2_vttbr(s2), s2->geo.vtcr, ipa);
-	const char *wrong = compare_step(r, ipa, ipa, &w);
+	struct model_walk w = model_translate(machine_regs(s2), ipa);
+	const char *wrong = compare_step(r, s2, ipa, ipa, &w);
 	struct s2_leaf leaf;
 	enum err e = s2_lookup(s2, mk_ipa(ipa), &leaf);
 
@@ -187,6 +278,8 @@ const char *ref_compare_at(const struct ref *r, const struct s2 *s2, u64 ipa)
 		return wrong;
 	if (e != (w.fault == MODEL_TRANSLATION ? ERR_NOENT : OK) || leaf.level != w.level)
 		return "a lookup that ends elsewhere";
+	if (leaf.size != w.size || leaf.desc != w.desc)
+		return "a lookup that says something else";
 	if (e == OK && leaf.pa.v + (ipa - leaf.ipa.v) != w.pa)
 		return "a lookup with another output";
 	return "same";

@@ -27,11 +27,6 @@ void history_reset(void)
 	hushed = false;
 }
 
-u64 history_now(void)
-{
-	return now;
-}
-
 void history_add(enum event_kind kind, u64 a, u64 b, u64 ipa, u64 size)
 {
 	ring[now % EVENTS] = (struct event){
@@ -48,6 +43,9 @@ void history_add(enum event_kind kind, u64 a, u64 b, u64 ipa, u64 size)
 
 static const char *const kind_words[] = {
 	[EVENT_STORE] = "store   entry",
+	[EVENT_HARDWARE] = "hardware wrote",
+	[EVENT_LOCK] = "lock",
+	[EVENT_UNLOCK] = "unlock",
 	[EVENT_LINK] = "link    table",
 	[EVENT_UNLINK] = "unlink  table",
 	[EVENT_ALLOC] = "alloc   pages",
@@ -72,6 +70,10 @@ static const char *const rule_words[] = {
 	[MODEL_VTTBR] = "VTTBR",
 	[MODEL_LEAK] = "lost table",
 	[MODEL_ACCESS] = "access outside the tables",
+	[MODEL_LOST] = "a change by hardware lost",
+	[MODEL_CONTROLS] = "other controls",
+	[MODEL_OPERAND] = "TLBI operand",
+	[MODEL_LOCK] = "lock",
 };
 
 static bool concerns(const struct event *e, u64 ipa)

@@ -11,25 +11,42 @@
 #include "include/bits.h"
 #include "tests/model/state.h"
 
-static u64 arena[MODEL_PAGES * (u64)ENTRIES] aligned_to(PAGE * 16);
+static u64 arena[MODEL_PAGES * (u64)ENTRIES] aligned_to(PAGE * 256);
 struct page pages[MODEL_PAGES];
-static u64 cursor;     /* where the next search begins */
-static u64 in_use;     /* pages allocated */
-static u64 private;    /* of them, in that state */
-static u64 asked;      /* allocations */
-static u64 fail_after; /* allocations until one fails; 0: none */
+static u64 cursor;              /* where the next search begins */
+static u64 in_use;              /* pages allocated */
+static u64 private[MODEL_CPUS]; /* of them, in that state, by owner */
+static u64 asked;               /* allocations */
+static u64 fail_after;          /* allocations until one fails; 0: none */
 
-enum { ARENA_PA = 0x40000000 };
+static u64 arena_pa = 0x40000000;
 
-void memory_reset(void)
+enum { RUNS = 1024 };
+static u64 runs = RUNS + 1; /* allocations since the reset; RUNS + 1: too many to know */
+static u32 run_first[RUNS], run_pages[RUNS];
+
+static void forget(u64 first, u64 n)
 {
-	ASAN_UNPOISON_MEMORY_REGION(arena, sizeof(arena));
-	for (u64 i = 0; i < MODEL_PAGES; i++)
-		if (pages[i].state != PAGE_FREE)
-			memset(&pages[i], 0, sizeof(pages[i]));
-	ASAN_POISON_MEMORY_REGION(arena, sizeof(arena));
+	u64 *entry = arena + first * ENTRIES;
+
+	memset(&pages[first], 0, n * sizeof(pages[0]));
+	ASAN_POISON_MEMORY_REGION(entry, n * PAGE);
+	(void)entry; /* without ASan there is nothing to poison */
+}
+
+/* Short runs are many: only what was handed out since the last reset is put right. */
+void memory_reset(u64 pa)
+{
+	if (runs > RUNS)
+		forget(0, MODEL_PAGES);
+	else
+		for (u64 i = 0; i < runs; i++)
+			forget(run_first[i], run_pages[i]);
+	runs = 0;
+	arena_pa = pa;
 	in_use = 0;
-	private = 0;
+	for (int i = 0; i < MODEL_CPUS; i++)
+	private[i] = 0;
 	asked = 0;
 	fail_after = 0;
 }
@@ -49,15 +66,23 @@ u64 model_allocations(void)
 	return asked;
 }
 
-u64 pages_private(void)
+u64 pages_private(int cpu)
 {
-	return private;
+	u64 n = 0;
+
+	for (int i = 0; i < MODEL_CPUS; i++)
+		n += cpu < 0 || i == cpu ? private[i] : 0;
+	return n;
 }
 
 void page_set_state(struct page *p, enum page_state state)
 {
-	private += state == PAGE_PRIVATE;
-	private -= p->state == PAGE_PRIVATE;
+	if (p->state == PAGE_PRIVATE)
+	private[p->owner]--;
+	if (state == PAGE_PRIVATE) {
+		p->owner = (u8)cpu_now();
+		private[p->owner]++;
+	}
 	p->state = (u8)state;
 }
 
@@ -77,8 +102,13 @@ static bool run_is_free(u64 first, unsigned int n)
 /* The first page of n free ones, aligned to n, or NULL. */
 static struct page *find_run(unsigned int n)
 {
+	u64 align = 1UL << log2_up(n);
+
 	for (u64 tried = 0; tried <= MODEL_PAGES; tried += n) {
-		u64 first = align_up(cursor, n) % MODEL_PAGES;
+		u64 first = align_up(cursor, align) % MODEL_PAGES;
+
+		if (first + n > MODEL_PAGES)
+			first = 0;
 
 		cursor = first + n;
 		if (run_is_free(first, n))
@@ -91,6 +121,7 @@ u64 *model_alloc(unsigned int n)
 {
 	struct page *p;
 
+	at_point();
 	asked++;
 	if (fail_after && --fail_after == 0)
 		return NULL;
@@ -99,22 +130,31 @@ u64 *model_alloc(unsigned int n)
 		return NULL;
 	for (unsigned int i = 0; i < n; i++)
 		page_set_state(&p[i], PAGE_PRIVATE);
-	p->run = (u8)n;
+	p->run = (u16)n;
+	if (runs < RUNS) {
+		run_first[runs] = (u32)(p - pages);
+		run_pages[runs] = n;
+	}
+	runs += runs <= RUNS;
 	in_use += n;
 	ASAN_UNPOISON_MEMORY_REGION(page_entries(p), n * (u64)PAGE);
 	memset(page_entries(p), 0, n * (u64)PAGE);
 	history_add(EVENT_ALLOC, model_pa(page_entries(p)).v, n, 0, 0);
+	trace("alloc %lx %lx", model_pa(page_entries(p)).v, n * (u64)PAGE);
 	return page_entries(p);
 }
 
 void model_free(u64 *table, unsigned int n)
 {
-	struct page *p = page_of(table);
+	struct page *p;
 
+	at_point();
+	p = page_of(table);
 	if (p->run != n || table != page_entries(p))
 		stop(MODEL_ACCESS, 0, "freed what was not allocated like that");
 	history_add(EVENT_FREE, model_pa(table).v, n, 0, 0);
 	tables_free(model_pa(table).v, n);
+	trace("free %lx %lx", model_pa(table).v, n * (u64)PAGE);
 	for (unsigned int i = 0; i < n; i++) {
 		page_set_state(&p[i], PAGE_FREE);
 		p[i] = (struct page){ .state = PAGE_FREE };
@@ -126,19 +166,19 @@ void model_free(u64 *table, unsigned int n)
 
 u64 *model_va(pa_t pa)
 {
-	return (u64 *)(void *)((char *)arena + (pa.v - ARENA_PA));
+	return (u64 *)(void *)((char *)arena + (pa.v - arena_pa));
 }
 
 pa_t model_pa(const u64 *va)
 {
-	return mk_pa((u64)((const char *)va - (const char *)arena) + ARENA_PA);
+	return mk_pa((u64)((const char *)va - (const char *)arena) + arena_pa);
 }
 
 struct page *page_at(u64 pa)
 {
-	if (pa < ARENA_PA || pa - ARENA_PA >= sizeof(arena))
+	if (pa < arena_pa || pa - arena_pa >= sizeof(arena))
 		return NULL;
-	return &pages[(pa - ARENA_PA) / PAGE];
+	return &pages[(pa - arena_pa) / PAGE];
 }
 
 struct page *page_of(const u64 *entry)

@@ -5,11 +5,7 @@
  */
 #include "tests/model/walk.h"
 
-enum {
-	GRAIN = 12, /* 4 KiB */
-	STRIDE = 9, /* bits resolved by one level */
-	LAST_LEVEL = 3,
-};
+enum { LAST_LEVEL = 3 };
 
 /* Bits hi down to lo of x. */
 static u64 bits(u64 x, unsigned int hi, unsigned int lo)
@@ -17,72 +13,137 @@ static u64 bits(u64 x, unsigned int hi, unsigned int lo)
 	return x >> lo & ~0UL >> (63 - (hi - lo));
 }
 
-/* VTCR_EL2.PS (D19.2.162). */
-static unsigned int output_size(u64 vtcr)
-{
-	switch (bits(vtcr, 18, 16)) {
-	case 0: return 32;
-	case 1: return 36;
-	case 2: return 40;
-	case 3: return 42;
-	case 4: return 44;
-	default: return 48;
-	}
-}
-
-/* AArch64.S2InconsistentSL, AArch64.S2InvalidSL. */
-static bool start_is_legal(const struct model_root *r)
-{
-	int entries_log2 = (int)r->ipa_bits - ((LAST_LEVEL - r->level) * STRIDE + GRAIN);
-
-	if (entries_log2 < 1 || entries_log2 > STRIDE + 4)
-		return false;
-	return r->level > 0 || r->pa_bits > 42;
-}
-
-struct model_root model_root_of(u64 vttbr, u64 vtcr)
-{
-	struct model_root r = { .pa_bits = output_size(vtcr), .vmid = (u16)bits(vttbr, 63, 48) };
-	unsigned int table_bits;
-
-	r.ipa_bits = 64 - (unsigned int)bits(vtcr, 5, 0);
-	r.level = 2 - (int)bits(vtcr, 7, 6);
-	if (bits(vtcr, 31, 31) != 1 || bits(vtcr, 15, 14) != 0 || bits(vtcr, 63, 32) != 0)
-		return r; /* RES1 clear, another granule, or a feature nobody asked for */
-	if (r.level < 0 || r.ipa_bits > 48 || r.ipa_bits > r.pa_bits || !start_is_legal(&r))
-		return r;
-	if (bits(vtcr, 19, 19) == 0 && r.vmid > 255)
-		return r;
-	/* The table's size decides which low bits of BADDR must be clear (D8.2.5). */
-	table_bits = 3 + r.ipa_bits - ((unsigned int)(LAST_LEVEL - r.level) * STRIDE + GRAIN);
-	if (table_bits < GRAIN)
-		table_bits = GRAIN;
-	r.pages = 1u << (table_bits - GRAIN);
-	r.pa = vttbr & ((1UL << 48) - 1) & ~1UL;
-	r.valid = bits(r.pa, table_bits - 1, 0) == 0 && r.pa >> r.pa_bits == 0;
-	return r;
-}
-
-static struct model_walk ended(enum model_fault fault, int level, u64 desc, bool in_range)
+static struct model_walk ended(enum model_fault fault, const struct model_root *r, int level,
+			       u64 desc, bool in_range)
 {
 	return (struct model_walk){
-		.fault = fault, .level = level, .desc = desc, .in_range = in_range
+		.fault = fault,
+		.level = level,
+		.size = 1UL << model_shift(r, level),
+		.desc = desc,
+		.in_range = in_range,
 	};
 }
 
-/* A block or page descriptor (D8.3.2): output, attributes, permissions. */
-static struct model_walk leaf(const struct model_root *r, u64 desc, int level, u64 ipa)
+/* With DS bits [9:8] are OA[51:50] and OA[49:48] stand in place; 64 KiB: [15:12] is OA[51:48]. */
+static u64 high_bits(const struct model_root *r, u64 desc)
 {
-	unsigned int shift = (unsigned int)(LAST_LEVEL - level) * STRIDE + GRAIN;
-	struct model_walk w = ended(MODEL_NO_FAULT, level, desc, true);
+	if (r->ds)
+		return bits(desc, 9, 8) << 50 | bits(desc, 49, 48) << 48;
+	if (r->wide)
+		return bits(desc, 15, 12) << 48;
+	return 0;
+}
 
-	w.size = 1UL << shift;
-	w.pa = bits(desc, 47, shift) << shift | bits(ipa, shift - 1, 0);
-	w.memattr = (u8)bits(desc, 5, 2);
-	w.sh = (u8)bits(desc, 9, 8);
+u64 model_table_address(const struct model_root *r, u64 desc)
+{
+	return bits(desc, 47, r->grain) << r->grain | high_bits(r, desc);
+}
+
+u64 model_leaf_address(const struct model_root *r, u64 desc, int level)
+{
+	unsigned int shift = model_shift(r, level);
+
+	return bits(desc, 47, shift) << shift | high_bits(r, desc);
+}
+
+u64 model_contiguous(const struct model_root *r, int level)
+{
+	if (level < 1)
+		return 1;
+	switch (r->grain) {
+	case 12: return 16;
+	case 14: return level == 3 ? 128 : level == 2 ? 32 : 1;
+	default: return level >= 2 ? 32 : 1;
+	}
+}
+
+/* AArch64.BlockDescSupported. */
+static bool has_leaf(const struct model_root *r, int level)
+{
+	if (level >= 2)
+		return true;
+	if (level == 1)
+		return r->w1;
+	return level == 0 && r->w0;
+}
+
+/* MemAttr (D8.6.5, D8.6.6). */
+static u8 type_of(const struct model_root *r, u64 desc)
+{
+	static const u8 fwb[16] = { 0,  1,  2,  3,  17, MODEL_NC, MODEL_WB, MODEL_STAGE1,
+				    17, 17, 17, 17, 17, 17,       17,       17 };
+	u64 field = bits(desc, 5, 2);
+	u64 outer = bits(desc, 5, 4);
+	u64 inner = bits(desc, 3, 2);
+
+	if (r->fwb)
+		return fwb[field];
+	if (outer == 0)
+		return (u8)inner;
+	/* Every mixture of inner and outer is legal; the library has the three that are equal. */
+	return inner == 0 ? MODEL_RESERVED : (u8)field;
+}
+
+static const char *malformed_table(const struct model_root *r, u64 desc)
+{
+	u64 ignored = 0xffUL << 51 | 0x3ffUL << 2; /* [58:51], [11:2]; with DS not [9:8] */
+	u64 allowed = 3 | ignored | bits(~0UL, 47, r->grain) << r->grain;
+
+	if (r->ds)
+		allowed |= 3UL << 48 | 3UL << 8;
+	if (r->wide && !r->ds)
+		allowed |= 15UL << 12;
+	return desc & ~allowed ? "a table descriptor with RES0 bits set" : NULL;
+}
+
+const char *model_malformed(const struct model_root *r, u64 desc, int level)
+{
+	unsigned int shift = model_shift(r, level);
+	u64 allowed = 0x7ff | 1UL << 51 | 1UL << 52 | 3UL << 53 | 15UL << 55;
+
+	if (model_is_table(desc, level))
+		return malformed_table(r, desc);
+	if ((desc & 3) != (level == LAST_LEVEL ? 3UL : 1UL))
+		return "a reserved descriptor type";
+	if (!has_leaf(r, level))
+		return "a block at a level that has none";
+	allowed |= bits(~0UL, 47, shift) << shift;
+	if (r->ds)
+		allowed |= 3UL << 48;
+	if (r->wide && !r->ds)
+		allowed |= 15UL << 12;
+	if (level < LAST_LEVEL && r->bbm)
+		allowed |= 1UL << 16; /* nT */
+	if (desc & ~allowed)
+		return "a leaf with RES0 bits set, or an output that is not aligned";
+	if (!r->xnx && desc & 1UL << 53)
+		return "XN[0] without FEAT_XNX";
+	if (!r->ds && bits(desc, 9, 8) == 1)
+		return "a reserved shareability";
+	if (type_of(r, desc) == MODEL_RESERVED)
+		return "a reserved memory type";
+	if (desc & 1UL << 52 && model_contiguous(r, level) == 1)
+		return "a contiguous hint where there is none";
+	return NULL;
+}
+
+/* A block or page descriptor (D8.3.2): output, attributes, permissions. */
+struct model_walk model_leaf(const struct model_root *r, u64 desc, int level, u64 offset)
+{
+	struct model_walk w = ended(MODEL_NO_FAULT, r, level, desc, true);
+	u64 xn = r->xnx ? bits(desc, 54, 53) : bits(desc, 54, 54) * 2;
+
+	w.pa = model_leaf_address(r, desc, level) + offset;
+	w.type = type_of(r, desc);
+	w.sh = r->ds ? 3 : (u8)bits(desc, 9, 8); /* VTCR_EL2.SH0, which root_is_legal() has seen */
 	w.r = bits(desc, 6, 6) != 0;
 	w.w = bits(desc, 7, 7) != 0;
-	w.x = bits(desc, 54, 54) == 0;
+	w.x1 = xn == 0 || xn == 3;
+	w.x0 = xn == 0 || xn == 1;
+	w.dbm = bits(desc, 51, 51) != 0;
+	w.contiguous = bits(desc, 52, 52) != 0;
+	w.output = r->state == 2 && desc & 1UL << 55 ? 0 : r->output;
 	if (w.pa >> r->pa_bits != 0)
 		w.fault = MODEL_ADDRESS_SIZE;
 	else if (bits(desc, 10, 10) == 0)
@@ -90,28 +151,30 @@ static struct model_walk leaf(const struct model_root *r, u64 desc, int level, u
 	return w;
 }
 
-struct model_walk model_walk(u64 vttbr, u64 vtcr, u64 ipa, model_read read)
+struct model_walk model_walk(const struct model_root *r, u64 ipa, model_read read)
 {
-	struct model_root r = model_root_of(vttbr, vtcr);
-	u64 table = r.pa;
+	u64 table = r->pa;
+	unsigned int hi = r->ipa_bits - 1;
 
-	if (!r.valid || ipa >> r.ipa_bits != 0)
-		return ended(MODEL_TRANSLATION, 0, 0, false);
-	for (int level = r.level;; level++) {
-		unsigned int lo = (unsigned int)(LAST_LEVEL - level) * STRIDE + GRAIN;
-		unsigned int hi = level == r.level ? r.ipa_bits - 1 : lo + STRIDE - 1;
+	if (!r->valid || ipa >> r->ipa_bits != 0)
+		return ended(MODEL_TRANSLATION, r, 3, 0, false);
+	for (int level = r->level;; level++) {
+		unsigned int lo = model_shift(r, level);
 		u64 desc;
 
 		if (!read(table + 8 * bits(ipa, hi, lo), &desc))
-			return ended(MODEL_TRANSLATION, level, 0, false);
+			return ended(MODEL_TRANSLATION, r, level, 0, false);
 		if (bits(desc, 0, 0) == 0)
-			return ended(MODEL_TRANSLATION, level, desc, true);
-		if (bits(desc, 1, 1) == (level == LAST_LEVEL) && level > 0)
-			return leaf(&r, desc, level, ipa);
-		if (level == LAST_LEVEL || bits(desc, 1, 1) == 0) /* reserved encodings */
-			return ended(MODEL_TRANSLATION, level, desc, true);
-		table = bits(desc, 47, 12) << 12;
-		if (table >> r.pa_bits != 0)
-			return ended(MODEL_ADDRESS_SIZE, level, desc, true);
+			return ended(MODEL_TRANSLATION, r, level, desc, true);
+		if (model_is_table(desc, level)) {
+			table = model_table_address(r, desc);
+			if (table >> r->pa_bits != 0)
+				return ended(MODEL_ADDRESS_SIZE, r, level, desc, true);
+			hi = lo - 1;
+			continue;
+		}
+		if ((desc & 3) != (level == LAST_LEVEL ? 3UL : 1UL) || !has_leaf(r, level))
+			return ended(MODEL_TRANSLATION, r, level, desc, true); /* reserved */
+		return model_leaf(r, desc, level, ipa & ((1UL << lo) - 1));
 	}
 }

@@ -4,7 +4,7 @@
  */
 #include "arch/desc.h"
 #include "include/bits.h"
-#include "s2/s2.h"
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/tap.h"
 
@@ -183,7 +183,7 @@ static void arguments_are_checked(void)
 			  sh == 0 || sh == 2 || sh == 3 ? OK : ERR_INVALID);
 		EXPECT_EQ(s2_unmap(&s2, mk_ipa(SIZE_2M), SIZE_4K), OK);
 	}
-	bad = ram_perm(8);
+	bad = ram_perm(S2_X | S2_X_EL1);
 	EXPECT_EQ(s2_map(&s2, mk_ipa(SIZE_2M), SIZE_4K, mk_pa(0), bad, 0), ERR_INVALID);
 	bad = ram();
 	bad.sw = 16;
@@ -207,13 +207,13 @@ static void golden_descriptors(void)
 	EXPECT_EQ(s2_map(&s2, mk_ipa(SIZE_2M), SIZE_2M, mk_pa(0x9000000000), device, 0), OK);
 	EXPECT_EQ(s2_lookup(&s2, mk_ipa(SIZE_2M), &leaf), OK);
 	EXPECT_EQ(leaf.desc, 0x02c00090000004c5);
-	EXPECT_EQ(leaf.attr.sw, 5);
-	EXPECT_EQ(leaf.attr.perm, S2_R | S2_W);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).sw, 5);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).perm, S2_R | S2_W);
 	EXPECT_EQ(s2_map(&s2, mk_ipa(SIZE_1G), SIZE_1G, mk_pa(SIZE_1G), rx, 0), OK);
 	EXPECT_EQ(s2_lookup(&s2, mk_ipa(2 * SIZE_1G - 1), &leaf), OK);
 	EXPECT_EQ(leaf.desc, 0x40000255);
-	EXPECT_EQ(leaf.attr.sh, S2_SH_OUTER);
-	EXPECT(!leaf.attr.accessed);
+	EXPECT_EQ(s2_leaf_attr(&s2, &leaf).sh, S2_SH_OUTER);
+	EXPECT(!s2_leaf_attr(&s2, &leaf).accessed);
 	end();
 }
 

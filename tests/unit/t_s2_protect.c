@@ -15,6 +15,13 @@ static void begin(void)
 	EXPECT_EQ(machine_vm(&s2, 40, 1), OK);
 }
 
+/* Counts are those of single addresses: a CPU with ranges needs fewer. */
+static void begin_counting(void)
+{
+	begin();
+	s2.geo.features &= ~(u32)S2_TLBI_RANGE;
+}
+
 static void end(void)
 {
 	machine_settled();
@@ -66,9 +73,9 @@ static void every_change_of_a_page(void)
 			EXPECT_EQ(protect(SIZE_4K, SIZE_4K, to), OK);
 			EXPECT_EQ(s2.tlbis - before, from == to ? 0 : 2);
 			EXPECT_EQ(s2_lookup(&s2, mk_ipa(SIZE_4K), &leaf), OK);
-			EXPECT_EQ(leaf.attr.perm, to);
-			EXPECT_EQ(leaf.attr.sw, 6);
-			EXPECT_EQ(leaf.attr.mem, S2_MEM_NORMAL_WT);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).perm, to);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).sw, 6);
+			EXPECT_EQ(s2_leaf_attr(&s2, &leaf).mem, S2_MEM_NORMAL_WT);
 			EXPECT_EQ(leaf.pa.v, SIZE_1G + SIZE_4K);
 			EXPECT_EQ(machine_read(&s2, SIZE_4K).fault == 0, (to & S2_R) != 0);
 			EXPECT_EQ(machine_write(&s2, SIZE_4K).fault == 0, (to & S2_W) != 0);
@@ -99,7 +106,7 @@ static void a_range_with_holes_and_blocks(void)
 
 static void many_pages_cost_one_tlbi(void)
 {
-	begin();
+	begin_counting();
 	map(0, 8 * SIZE_2M, 0, SIZE_4K);
 	EXPECT_EQ(protect(0, 8 * SIZE_2M, S2_R), OK);
 	EXPECT_EQ(s2.tlbis, 1);
@@ -128,7 +135,7 @@ static void a_page_of_a_block_is_cut_out(void)
 
 static void two_blocks_cut_at_both_ends(void)
 {
-	begin();
+	begin_counting();
 	map(0, 4 * SIZE_2M, 0, 0);
 	EXPECT_EQ(protect(SIZE_2M - SIZE_4K, 2 * SIZE_2M + 2 * SIZE_4K, S2_R), OK);
 	EXPECT_EQ(s2.splits, 2);
@@ -177,7 +184,7 @@ static void arguments_are_checked(void)
 	begin();
 	map(size - SIZE_4K, SIZE_4K, 0, 0);
 	EXPECT_EQ(protect(0, 0, S2_R), ERR_INVALID);
-	EXPECT_EQ(protect(0, SIZE_4K, 8), ERR_INVALID);
+	EXPECT_EQ(protect(0, SIZE_4K, S2_X | S2_X_EL1), ERR_INVALID);
 	EXPECT_EQ(protect(4, SIZE_4K, S2_R), ERR_ALIGN);
 	EXPECT_EQ(protect(0, 4, S2_R), ERR_ALIGN);
 	EXPECT_EQ(protect(size - SIZE_4K, 2 * SIZE_4K, S2_R), ERR_RANGE);

@@ -215,7 +215,7 @@ static void vm_without_a_root(void)
 	model_reset();
 	model_hush(true);
 	vm.root = model_alloc(2);
-	model_vm(model_pa(vm.root).v + 4096, VTCR);
+	model_vm(REGS(model_pa(vm.root).v + 4096, VTCR));
 }
 
 static void enter_twice(void)
@@ -252,52 +252,61 @@ static void the_walker_reads_as_the_manual_says(void)
 	u64 *flat;
 
 	model_vm_begin();
-	w = model_translate(vm.vttbr, VTCR, 0x1234);
+	w = model_translate(REGS(vm.vttbr, VTCR), 0x1234);
 	EXPECT_EQ(w.fault, MODEL_NO_FAULT);
 	EXPECT_EQ(w.pa, 0x80001234);
 	EXPECT_EQ(w.level, 3);
-	EXPECT_EQ(w.memattr, 15);
+	EXPECT_EQ(w.type, MODEL_WB);
 	EXPECT_EQ(w.sh, 3);
-	EXPECT(w.r && w.w && w.x);
-	w = model_translate(vm.vttbr, VTCR, 0x3fffff);
+	EXPECT(w.r && w.w && w.x1 && w.x0);
+	w = model_translate(REGS(vm.vttbr, VTCR), 0x3fffff);
 	EXPECT_EQ(w.pa, 0x803fffff);
 	EXPECT_EQ(w.size, 0x200000);
-	w = model_translate(vm.vttbr, VTCR, 0x2000);
+	w = model_translate(REGS(vm.vttbr, VTCR), 0x2000);
 	EXPECT_EQ(w.fault, MODEL_TRANSLATION);
 	EXPECT_EQ(w.level, 3);
-	w = model_translate(vm.vttbr, VTCR, 0x400000);
+	w = model_translate(REGS(vm.vttbr, VTCR), 0x400000);
 	EXPECT_EQ(w.fault, MODEL_TRANSLATION);
 	EXPECT_EQ(w.level, 2);
-	w = model_translate(vm.vttbr, VTCR, 0x40000000);
+	w = model_translate(REGS(vm.vttbr, VTCR), 0x40000000);
 	EXPECT_EQ(w.level, 1);
-	w = model_translate(vm.vttbr, VTCR, 1UL << 40);
+	w = model_translate(REGS(vm.vttbr, VTCR), 1UL << 40);
 	EXPECT(w.fault == MODEL_TRANSLATION && !w.in_range);
 	/* 32 bits of output, root at level 2: a block above 4 GiB is an address size fault. */
 	flat = model_alloc(4);
 	flat[0] = 0x1000007fd;
 	flat[1] = 0xffe003fd;
-	w = model_translate(model_pa(flat).v, 0x80003520, 0x1000);
+	w = model_translate(REGS(model_pa(flat).v, 0x80003520), 0x1000);
 	EXPECT_EQ(w.fault, MODEL_ADDRESS_SIZE);
 	EXPECT_EQ(w.level, 2);
-	w = model_translate(model_pa(flat).v, 0x80003520, 0x200000);
+	w = model_translate(REGS(model_pa(flat).v, 0x80003520), 0x200000);
 	EXPECT_EQ(w.fault, MODEL_ACCESS_FLAG);
 	EXPECT_EQ(w.pa, 0xffe00000);
 }
 
+static struct model_root root_of(u64 vttbr, u64 vtcr)
+{
+	return model_root_of(model_machine_now(), &REGS(vttbr, vtcr));
+}
+
 static void roots_as_the_manual_says(void)
 {
-	EXPECT(model_root_of(0x40002000, VTCR).valid);
-	EXPECT_EQ(model_root_of(0x40002000, VTCR).pages, 2);
-	EXPECT_EQ(model_root_of(0x40002000, VTCR).level, 1);
-	EXPECT(!model_root_of(0x40001000, VTCR).valid);                    /* alignment */
-	EXPECT(!model_root_of(0x40002000, VTCR & ~0x80000000UL).valid);    /* RES1 */
-	EXPECT(!model_root_of(0x40002000, VTCR | 0x4000).valid);           /* granule */
-	EXPECT(!model_root_of(0x40002000, (VTCR & ~0x3fUL) | 0x14).valid); /* 44 bits, level 1 */
-	/* Level 0 with two entries is allowed, but not with 40 bits of output. */
-	EXPECT(model_root_of(0x40002000, (VTCR & ~0xc0UL) | 0x80).valid);
-	EXPECT(!model_root_of(0x40002000, (VTCR & ~0x700c0UL) | 0x20080).valid);
-	EXPECT(model_root_of(0x102UL << 48 | 0x40002000, VTCR | 1UL << 19).valid);
-	EXPECT(!model_root_of(0x102UL << 48 | 0x40002000, VTCR).valid); /* 8-bit VMID */
+	model_reset();
+	EXPECT(root_of(0x40002000, VTCR).valid);
+	EXPECT_EQ(root_of(0x40002000, VTCR).tables, 2);
+	EXPECT_EQ(root_of(0x40002000, VTCR).level, 1);
+	EXPECT(!root_of(0x40001000, VTCR).valid);                    /* alignment */
+	EXPECT(!root_of(0x40002000, VTCR & ~0x80000000UL).valid);    /* RES1 */
+	EXPECT(!root_of(0x40002000, VTCR | 0x8000).valid);           /* no 16 KiB granule */
+	EXPECT(!root_of(0x40002000, (VTCR & ~0x3fUL) | 0x14).valid); /* 44 bits, level 1 */
+	EXPECT(!root_of(0x40002000, VTCR | 1UL << 32).valid);        /* DS without FEAT_LPA2 */
+	EXPECT(!root_of(0x40002000, VTCR | 1UL << 21).valid);        /* HA without FEAT_HAFDBS */
+	EXPECT(root_of(0x102UL << 48 | 0x40002000, VTCR | 1UL << 19).valid);
+	EXPECT(!root_of(0x102UL << 48 | 0x40002000, VTCR).valid); /* 8-bit VMID */
+	/* Level 0 with two entries is allowed, but not on a CPU with 40 bits. */
+	EXPECT(root_of(0x40002000, (VTCR & ~0xc0UL) | 0x80).valid);
+	model_machine(2, 2UL << 4, 0, 0);
+	EXPECT(!root_of(0x40002000, (VTCR & ~0xc0UL) | 0x80).valid);
 }
 
 static void failing_allocations(void)

@@ -3,6 +3,7 @@
  * What each operation costs in TLBI, DSB and ISB instructions and in table pages, exactly.  They
  * are broadcasts that every CPU of the machine waits for: one too many is a bug like one too few.
  */
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/tap.h"
 #include "tests/model/model.h"

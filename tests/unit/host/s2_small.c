@@ -5,6 +5,7 @@
  * All on the model, against the flat reference.
  */
 #include "include/bits.h"
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/s2_ref.h"
 #include "tests/harness/tap.h"
@@ -89,11 +90,11 @@ static enum err foretell(const struct op *o, const struct s2_leaf *leaf)
 		ref_map(&ref, o->ipa, last, o->arg, fresh());
 		return OK;
 	case UNMAP: ref_unmap(&ref, o->ipa, last); return OK;
-	case PROTECT: ref_protect(&ref, o->ipa, last, (u8)o->arg); return OK;
+	case PROTECT: ref_protect(&ref, o->ipa, last, (u8)o->arg, false); return OK;
 	case ACCESS:
 		if (!ref_find(&ref, o->ipa, o->ipa))
 			return ERR_NOENT;
-		ref_mark_accessed(&ref, leaf->ipa.v, leaf->ipa.v + leaf->size - 1);
+		ref_mark_accessed(&ref, leaf->ipa.v, leaf->ipa.v + leaf->size - 1, true);
 		return OK;
 	}
 	return ERR_INVALID;
@@ -268,10 +269,13 @@ static void geometry_as_the_manual_reads_it(void)
 
 			if (s2_geometry_init(&g, &cpu, 12, ipa, &why) != OK)
 				continue;
-			root = model_root_of(0xabcd000000000000UL, g.vtcr);
+			model_machine(cpu.mmfr0, cpu.mmfr1, 0, 0);
+			root = model_root_of(model_machine_now(),
+					     &(struct model_regs){ .vttbr = 0xabcd000000000000UL,
+								   .vtcr = g.vtcr });
 			EXPECT(root.valid);
 			EXPECT_EQ(root.level, g.start_level);
-			EXPECT_EQ(root.pages, g.root_pages);
+			EXPECT_EQ(root.tables, g.root_pages);
 			EXPECT_EQ(root.ipa_bits, ipa);
 			EXPECT_EQ(root.pa_bits, g.pa_bits);
 		}

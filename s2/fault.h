@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a stage-2 fault is answered with.  These operations may run beside each other, beside
+ * lookups and visits, on any CPUs, on one struct s2; nothing else may run meanwhile.  Each
+ * changes entries by compare-exchange.  ERR_AGAIN: another CPU was first; look again, what was
+ * wanted may have happened.
+ *
+ *	case permission fault:	e = s2_relax(&s2, ipa, S2_W);
+ *	case translation fault:	e = s2_install(&s2, page, SZ_4K, frame, attr);
+ *	case access flag fault:	e = s2_mark_accessed(&s2, ipa);
+ */
+#ifndef S2_FAULT_H
+#define S2_FAULT_H
+
+#include "s2/s2.h"
+
+/*
+ * Maps one leaf: size is a level's size and ipa and pa are multiples of it.  ERR_AGAIN where
+ * something stands there, or a table where a block was to go: nothing has changed then.
+ * ERR_NOMEM, ERR_RANGE, ERR_ALIGN, ERR_INVALID, ERR_PERM as of s2_map().
+ */
+must_check enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr);
+
+/*
+ * Adds permissions to the leaf that maps ipa, whatever its size, and invalidates what faulted;
+ * also where the leaf had them already, as this CPU's TLB may still hold the entry that faulted.
+ * ERR_NOENT, ERR_INVALID; ERR_BUSY for a leaf with the contiguous hint, or in a dirty log of grain
+ * page: s2_protect() and s2_log_write() are for those.
+ */
+must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
+
+/* Sets the access flag of the leaf that maps ipa.  ERR_NOENT where none does. */
+must_check enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa);
+
+#endif

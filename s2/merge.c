@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tables become blocks.  It keeps true:
+ * 1. a block maps exactly what the table's leaves mapped, with every bit they had in common, and
+ *    they had all bits in common but the output;
+ * 2. the table is broken, the TLBs forget it and its leaves, and then the block is made; only
+ *    where the CPU has S2_BBM2, and hardware writes none of the leaves, in one store;
+ * 3. where hardware may write the leaves they are compared again when no CPU can reach them;
+ *    where one has changed the table comes back.
+ */
+#include "s2/merge.h"
+
+#include "s2/run.h"
+
+struct merge {
+	struct s2_op op;
+	u64 first, last;
+	u64 merged;
+	int level;        /* of the blocks this pass makes */
+	bool only_logged; /* tables that a dirty log made */
+};
+
+/* Whether every entry of the table continues the first, which is a leaf of level + 1. */
+static bool is_whole(const struct s2_geometry *g, const u64 *table, int level)
+{
+	u64 first = s2_port_load(table);
+
+	if (!s2_desc_is_leaf(first, level + 1) ||
+	    !is_aligned(s2_desc_oa(g, first), s2_level_size(g, level)))
+		return false;
+	return s2_run_is(table, s2_table_entries(g), first, s2_level_size(g, level + 1));
+}
+
+static u64 block_of(u64 first, int level)
+{
+	return (first & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level);
+}
+
+/* The leaves and the pointer to them, all at once. */
+static void gather(struct merge *m, u64 base)
+{
+	const struct s2_geometry *g = &m->op.s2->geo;
+
+	s2_tlb_add(&m->op.tlb, m->op.s2, base, s2_table_entries(g), m->level + 1);
+	m->op.tlb.tables = true;
+}
+
+/* Hardware may write the leaves until they are out of reach: look again then. */
+static void merge_written(struct merge *m, u64 *entry, u64 d, u64 *table, u64 base)
+{
+	const struct s2_geometry *g = &m->op.s2->geo;
+
+	s2_port_store(entry, 0);
+	gather(m, base);
+	s2_op_flush(&m->op);
+	m->op.stored = true;
+	if (is_whole(g, table, m->level)) {
+		s2_live_make(&m->op, entry, block_of(s2_port_load(table), m->level));
+		s2_table_give(m->op.s2, table);
+		s2_cursor_drop(m->op.s2);
+		m->merged++;
+	} else {
+		s2_live_make(&m->op, entry, d);
+	}
+}
+
+static void merge_table(struct merge *m, u64 *entry, u64 d, u64 base)
+{
+	const struct s2_geometry *g = &m->op.s2->geo;
+	u64 *table = s2_desc_next(g, d);
+	u64 first, block;
+
+	if (s2_desc_count(d) != s2_table_entries(g) || (m->only_logged && !(d & S2_TABLE_LOGGED)))
+		return;
+	if (!is_whole(g, table, m->level))
+		return;
+	first = s2_port_load(table);
+	if (s2_hw_may_change(g, first)) {
+		merge_written(m, entry, d, table, base);
+		return;
+	}
+	block = block_of(first, m->level);
+	s2_live_adjust(&m->op, entry, g->features & S2_BBM2 ? block : s2_desc_prepare(block));
+	gather(m, base);
+	s2_op_kill(&m->op, table);
+	m->merged++;
+}
+
+/* Tables below the entries of one, as far as they lie whole in the range. */
+static void pass(struct merge *m, u64 *table, int level, u64 first, u64 last)
+{
+	const struct s2_geometry *g = &m->op.s2->geo;
+	u64 size = s2_level_size(g, level);
+	u64 *entry = s2_op_entry(&m->op, table, level, first);
+
+	for (u64 at = first; at <= last; entry++) {
+		u64 end = min_u64(last, at | (size - 1));
+		u64 d = s2_port_load(entry);
+
+		if (s2_desc_is_table(d, level)) {
+			if (level < m->level)
+				pass(m, s2_desc_next(g, d), level + 1, at, end);
+			else if (end - at == size - 1)
+				merge_table(m, entry, d, at);
+		}
+		at = end + 1;
+	}
+}
+
+u64 s2_merge_range(struct s2 *s2, u64 first, u64 last, u64 largest, bool only_logged)
+{
+	const struct s2_geometry *g = &s2->geo;
+	int top = g->top_block_level < g->start_level ? g->start_level : g->top_block_level;
+	struct merge m = { .first = first, .last = last, .only_logged = only_logged };
+
+	for (m.level = S2_LEAF_LEVEL - 1; m.level >= top; m.level--) {
+		u64 before = m.merged;
+
+		if (largest && s2_level_size(g, m.level) > largest)
+			break;
+		s2_op_begin(&m.op, s2);
+		pass(&m, s2->root, g->start_level, first, last);
+		if (m.merged != before && !(g->features & S2_BBM2)) {
+			s2_op_flush(&m.op);
+			s2_publish(&m.op, s2->root, g->start_level, first, last);
+		}
+		s2_op_finish(&m.op);
+	}
+	s2->merges += m.merged;
+	return m.merged;
+}
+
+enum err s2_merge(struct s2 *s2, ipa_t ipa, u64 size, u64 largest, u64 *merged)
+{
+	enum err e = s2_range_check(s2, ipa, size);
+
+	if (e == OK && largest && largest < s2_table_size(&s2->geo))
+		e = ERR_INVALID;
+	if (e == OK && s2->log)
+		e = ERR_BUSY;
+	if (e == OK)
+		*merged = s2_merge_range(s2, ipa.v, ipa.v + (size - 1), largest, false);
+	return e;
+}

@@ -163,7 +163,7 @@
 
 /* Operand of TLBI IPAS2*E1*: bits [39:0] are address bits [51:12] (C5.5) */
 #define TLBI_IPAS2_IPA BITS(39, 0)
-#define TLBI_TTL BITS(47, 44)       /* FEAT_TTL: granule in [47:46], level in [45:44]; 0: any */
+#define TLBI_TTL BITS(47, 44)         /* FEAT_TTL: granule in [47:46], level in [45:44]; 0: any */
 #define TLBI_TTL_GRANULE BITS(47, 46) /* 1 4K, 2 16K, 3 64K */
 #define TLBI_TTL_LEVEL BITS(45, 44)
 

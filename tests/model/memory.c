@@ -13,11 +13,11 @@
 
 static u64 arena[MODEL_PAGES * (u64)ENTRIES] aligned_to(PAGE * 256);
 struct page pages[MODEL_PAGES];
-static u64 cursor;              /* where the next search begins */
-static u64 in_use;              /* pages allocated */
-static u64 private[MODEL_CPUS]; /* of them, in that state, by owner */
-static u64 asked;               /* allocations */
-static u64 fail_after;          /* allocations until one fails; 0: none */
+static u64 cursor;           /* where the next search begins */
+static u64 in_use;           /* pages allocated */
+static u64 held[MODEL_CPUS]; /* of them, in that state, by owner */
+static u64 asked;            /* allocations */
+static u64 fail_after;       /* allocations until one fails; 0: none */
 
 static u64 arena_pa = 0x40000000;
 
@@ -46,7 +46,7 @@ void memory_reset(u64 pa)
 	arena_pa = pa;
 	in_use = 0;
 	for (int i = 0; i < MODEL_CPUS; i++)
-	private[i] = 0;
+		held[i] = 0;
 	asked = 0;
 	fail_after = 0;
 }
@@ -71,17 +71,17 @@ u64 pages_private(int cpu)
 	u64 n = 0;
 
 	for (int i = 0; i < MODEL_CPUS; i++)
-		n += cpu < 0 || i == cpu ? private[i] : 0;
+		n += cpu < 0 || i == cpu ? held[i] : 0;
 	return n;
 }
 
 void page_set_state(struct page *p, enum page_state state)
 {
 	if (p->state == PAGE_PRIVATE)
-	private[p->owner]--;
+		held[p->owner]--;
 	if (state == PAGE_PRIVATE) {
 		p->owner = (u8)cpu_now();
-		private[p->owner]++;
+		held[p->owner]++;
 	}
 	p->state = (u8)state;
 }

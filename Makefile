@@ -50,7 +50,7 @@ src.harness.el2 := tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alo
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
 	mm_driver.c mm_memory.c page_rows.c object_rows.c)
 src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_port_host.c
-src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c \
+src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c \
 	tests/harness/mm_port_el2.c
 
 # Of the small guest, what needs no machine.

@@ -12,7 +12,7 @@ my @guests = (raw('beat', name => 'g', mem => '8M', leaf => '4k'));
 
 sub session {
 	my ($input, %o) = @_;
-	return machine(guests => \@guests, input => $input, limit => 60, %o);
+	return machine(guests => \@guests, input => $input, limit => 180, %o);
 }
 
 # ---- How a session ends ---------------------------------------------------------------------

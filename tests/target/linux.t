@@ -38,7 +38,7 @@ sub boot {
 		cpu => $cpu,
 		smp => $smp,
 		mem => '512M',
-		limit => 100,
+		limit => 180,
 		guests => [ "kernel=$from/vmlinuz,name=linux,cpus=$vcpus,mem=256M,"
 			. "ramdisk=$from/initrd.gz,args=console=ttyAMA0 quiet $args" ],
 		input => "wait linux 'shell ready' 60\n"

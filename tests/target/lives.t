@@ -55,7 +55,7 @@ like(answer($m, 'vm show r', 1), qr/switched itself off/, 'by itself');
 my @guests = (raw('reset', name => 'r'), raw('reset', name => 's'));
 my $input = "wait r 'data 1111' 5\nsend r r\n"
 	. "wait r 'data 1111' 5\nwait s 'data 1111' 5\ns2 check\n";
-$m = machine(exit_when_off => 1, held => 1, limit => 10, guests => \@guests,
+$m = machine(exit_when_off => 1, held => 1, limit => 60, guests => \@guests,
 	input => "${input}send r o\nsend s o\n");
 passed($m, 'all guests off');
 $m = machine(exit_when_off => 1, held => 1, limit => 2, guests => \@guests,

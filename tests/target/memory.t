@@ -75,7 +75,7 @@ sub zone {
 	for my $nodes (1, 2) {
 		my @more = $nodes == 2 ? @$numa : ();
 		my $m = qemu(board => 'virt,gic-version=3', kernel => $small,
-			mem => $nodes == 2 ? '2G' : '5G', limit => 60, hyp_args => ['off'],
+			mem => $nodes == 2 ? '2G' : '5G', limit => 180, hyp_args => ['off'],
 			args => \@more);
 		my $zone = qr/node \d   \w+ +\[mem 0x[0-9a-f]+-0x[0-9a-f]+\]/;
 		my @zones = $m->{out} =~ /^\S*\s*($zone)/mg;

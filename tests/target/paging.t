@@ -41,9 +41,9 @@ sub figures {
 sub input {
 	my $input = '';
 	for (map { $_->[0] } @_) {
-		$input .= "wait $_ ready 20\nvm show $_\nsend $_ g\n"
-			. "wait $_ 'not zero' 20\nvm show $_\n"
-			. "send $_ g\nwait $_ '# end' 20\nvm show $_\ns2 stat $_\n";
+		$input .= "wait $_ ready 60\nvm show $_\nsend $_ g\n"
+			. "wait $_ 'not zero' 60\nvm show $_\n"
+			. "send $_ g\nwait $_ '# end' 60\nvm show $_\ns2 stat $_\n";
 	}
 	return $input . "s2 check\nexit 0\n";
 }
@@ -92,6 +92,6 @@ my @modules = map {
 		. 'tf.name=%s tf.leaf=%s tf.mem=%s tf.populate=%s -- %s',
 		$at, $build, $name, $leaf, $mem, $populate, $args)
 } @odd;
-my $m = qemu(args => \@modules, input => input(@odd), limit => 30);
+my $m = qemu(args => \@modules, input => input(@odd), limit => 120);
 check($m, 'odd RAM', $_) for passed($m, 'odd RAM') ? @odd : ();
 done_testing();

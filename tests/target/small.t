@@ -35,7 +35,7 @@ for my $cpu (sort keys %sets) {
 	my $m = machine(
 		cpu => $cpu,
 		guests => [ @guests, @others ],
-		limit => 90,
+		limit => 180,
 		input => join('', map { "wait $_ '# end' 60\n" } @names, 'lost', 'flat')
 			. join('', map { "walk check $_ $walks{$_} 42\n" } sort keys %walks)
 			. "s2 check\nexit 0\n",

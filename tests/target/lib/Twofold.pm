@@ -96,7 +96,7 @@ sub raw {
 sub machine {
 	my (%o) = @_;
 	my $nonce = nonce();
-	my $limit = $o{limit} // 60;
+	my $limit = $o{limit} // 180;
 	local $held = $o{held};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--smp', $o{smp} // 1, '--timeout', $limit,

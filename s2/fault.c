@@ -198,3 +198,10 @@ enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa)
 	s2_port_isb();
 	return OK;
 }
+
+/* Its own count: others of the struct may be in the middle of an operation that counts. */
+void s2_conflict(struct s2 *s2)
+{
+	s2_tlb_vmid(s2);
+	__atomic_fetch_add(&s2->conflicts, 1, __ATOMIC_RELAXED);
+}

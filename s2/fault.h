@@ -8,6 +8,7 @@
  *	case permission fault:	e = s2_relax(&s2, ipa, S2_W);
  *	case translation fault:	e = s2_install(&s2, page, SZ_4K, frame, attr);
  *	case access flag fault:	e = s2_mark_accessed(&s2, ipa);
+ *	case TLB conflict:	s2_conflict(&s2);
  */
 #ifndef S2_FAULT_H
 #define S2_FAULT_H
@@ -31,5 +32,14 @@ must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
 
 /* Sets the access flag of the leaf that maps ipa.  ERR_NOENT where none does. */
 must_check enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa);
+
+/*
+ * Answers a TLB conflict abort (status code 0x30, D8.17.3): two entries of a TLB translate one
+ * address, as they may while a block is exchanged for a table on a CPU with FEAT_BBM.  Invalidates the
+ * VMID, which is what surely removes them, and counts s2->conflicts; let the guest try again.  It
+ * may be met again until the operation that exchanges has ended, so this may run beside
+ * everything, without a lock: it reads no table.
+ */
+void s2_conflict(struct s2 *s2);
 
 #endif

@@ -86,7 +86,10 @@ struct s2_leaf {
 	u64 desc; /* as it stands in memory */
 };
 
-/* TLBI instructions issued for stage 2, ever; each ipa and range flush adds one for stage 1. */
+/*
+ * TLBI instructions issued for stage 2, ever.  Each flush by IPA or range adds one for stage 1:
+ * what s2.tlbis has beyond these.  s2/stat.h puts them together.
+ */
 struct s2_tlbi_counts {
 	u64 ipa, range, vmid;
 };
@@ -103,6 +106,7 @@ struct s2 {
 	u64 merges; /* tables replaced by blocks, ever */
 	u64 tlbis;  /* TLBI instructions issued, ever: these, and stage 1's */
 	struct s2_tlbi_counts tlbi;
+	u64 conflicts;      /* TLB conflict aborts answered, ever: a TLBI each, in no count above */
 	struct s2_log *log; /* s2/log.h; NULL: none */
 
 	/* The library's own: the last table of pages that a page-wise operation used, and the last
@@ -261,8 +265,8 @@ const char *s2_check(const struct s2 *s2, ipa_t *where);
 
 /*
  * Invalidates everything that any CPU may have cached of this VMID, both stages; the tables stay
- * as they are.  For TLB conflict aborts (S2_BBM2 permits them), after a change of VTCR_EL2 or of
- * HCR_EL2 bits that translation depends on, and before frames go to somebody else all at once.
+ * as they are.  After a change of VTCR_EL2 or of HCR_EL2 bits that translation depends on, and before
+ * frames go to somebody else all at once.  (For TLB conflict aborts: s2_conflict(), s2/fault.h.)
  */
 void s2_invalidate(struct s2 *s2);
 

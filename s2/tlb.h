@@ -99,6 +99,19 @@ static always_inline void s2_tlb_one(const struct s2 *s2, u64 ipa, int level)
 	s2_port_vttbr_leave(old);
 }
 
+/* Everything of the VMID, at once: one TLBI, which the caller counts. */
+static inline void s2_tlb_vmid(const struct s2 *s2)
+{
+	u64 old;
+
+	s2_port_dsb_ishst();
+	old = s2_port_vttbr_enter(s2_vttbr(s2));
+	s2_port_tlbi_vmalls12e1is();
+	s2_port_dsb_ish();
+	s2_port_isb();
+	s2_port_vttbr_leave(old);
+}
+
 /*
  * One instruction by range: as much of [*first, last] as one takes, at least two granules.
  * *first becomes what is left, last + 1 when nothing is.

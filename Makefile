@@ -181,10 +181,10 @@ $(B)/$(1)/unit/%: $(B)/$(1)/tests/unit/%.c.o $$(call objects,$(1),$$(src.mm_test
 endef
 $(foreach f,fast tsan cover,$(eval $(call mm_test_rule,$(f),)))
 $(eval $(call mm_test_rule,checked,$(src.mm_checked)))
-mm_fast_tests := $(addprefix $(B)/fast/unit/,t_mm_random host/mm_small_scope host/mm_objects_random)
+mm_fast_tests := $(addprefix $(B)/fast/unit/,t_mm_random t_mm_objects host/mm_small_scope)
 mm_other_tests := $(addprefix $(B)/tsan/unit/host/,mm_threads mm_objects_threads) \
 	$(patsubst tests/unit/%.c,$(B)/checked/unit/%,$(wildcard tests/unit/checked/*.c)) \
-	$(addprefix $(B)/checked/unit/,t_pages t_contig t_kmalloc host/mm_objects_random)
+	$(addprefix $(B)/checked/unit/,t_pages t_contig t_kmalloc t_mm_objects)
 mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
 	$(wildcard $(addprefix tests/unit/t_,pages.c nodes.c contig.c mm_*.c cache*.c kmalloc*.c slab*.c)) \
 	$(wildcard tests/unit/host/mm_*.c)))
@@ -372,13 +372,14 @@ test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
 test-mm: $(mm_fast_tests) $(mm_other_tests)
 	MM_STEPS=10000000 prove -j2 --exec tests/run $(mm_fast_tests) $(mm_other_tests)
 
+# Random pages and objects, ten million steps a seed, on from the seed where it stopped.
 soak-mm: $(mm_fast_tests)
-	MM_STEPS=1000000000 $(B)/fast/unit/t_mm_random
+	tests/soak/mm $(B) $(STEPS)
 
 # Branches of mm/ that its tests take, file by file.
 cover-mm: $(mm_cover_tests)
 	@find $(B)/cover -name '*.gcda' -delete
-	@for t in $(mm_cover_tests); do MM_STEPS=300000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
+	@for t in $(mm_cover_tests); do MM_STEPS=1000000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
 	@tools/cover $(B)/cover $(src.mm)
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)

@@ -20,22 +20,28 @@ static const char behind_written[] = "a byte behind an object was written";
 static const char free_written[] = "a free object was written";
 static const char state_changed[] = "the constructed state of a free object was changed";
 
+/* All are alike where each equals its neighbour, which memcmp() finds out by words. */
 static bool all_are(const u8 *from, const u8 *to, u8 value)
 {
-	while (from < to)
-		if (*from++ != value)
-			return false;
-	return true;
+	if (from >= to)
+		return true;
+	return *from == value && __builtin_memcmp(from, from + 1, (size_t)(to - from) - 1) == 0;
 }
 
-/* FNV-1a. */
+/* FNV-1a by words: every byte counts, for the multiplier is odd. */
 static u32 sum_of(const u8 *bytes, size_t size)
 {
-	u32 sum = 0x811c9dc5;
+	u64 sum = 0xcbf29ce484222325, word = 0;
 
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ bytes[i]) * 0x01000193;
-	return sum;
+	for (; size >= sizeof(word); size -= sizeof(word), bytes += sizeof(word)) {
+		__builtin_memcpy(&word, bytes, sizeof(word));
+		sum = (sum ^ word) * 0x100000001b3;
+		sum ^= sum >> 32;
+	}
+	for (word = 0; size > 0; size--)
+		word = word << 8 | *bytes++;
+	sum = (sum ^ word) * 0x100000001b3;
+	return (u32)(sum ^ sum >> 32);
 }
 
 static u8 *object_at(const struct cache *c, const struct slab *s, u64 i)

@@ -56,3 +56,8 @@ u64 world_steps(void)
 {
 	return 100000;
 }
+
+u64 world_seed(u64 own)
+{
+	return own;
+}

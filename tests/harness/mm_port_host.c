@@ -72,3 +72,11 @@ u64 world_steps(void)
 
 	return said ? strtoul(said, NULL, 10) : 1000000;
 }
+
+u64 world_seed(u64 own)
+{
+	const char *said = getenv("MM_SEED");
+	u64 seed = own ^ (said ? strtoul(said, NULL, 10) * 0x9e3779b97f4a7c15 : 0);
+
+	return seed ? seed : own; /* the generator stays at 0 */
+}

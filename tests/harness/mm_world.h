@@ -45,4 +45,10 @@ u64 world_free(void);
  */
 u64 world_steps(void);
 
+/*
+ * The seed of a random test: the test's own, or, on the host, another one for each MM_SEED in the
+ * environment (make soak-mm counts it up).
+ */
+u64 world_seed(u64 own);
+
 #endif

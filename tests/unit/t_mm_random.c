@@ -257,7 +257,7 @@ static void small_machines_at_every_step(void)
 {
 	const u64 steps = world_steps() / 20;
 
-	seed = 0x7a6f6e65;
+	seed = world_seed(0x7a6f6e65);
 	for (u64 done = 0; done < steps; done += 500) {
 		struct world_config c = { .base = 2 + pick(3000),
 					  .frames = 1 + pick(256),
@@ -283,7 +283,7 @@ static void large_machines(void)
 {
 	const u64 steps = world_steps();
 
-	seed = 0x6c61726765;
+	seed = world_seed(0x6c61726765);
 	for (u64 done = 0; done < steps;) {
 		struct world_config c = { .base = 0x40000 - pick(2000),
 					  .frames = 60000 + pick(10000),

@@ -10,6 +10,7 @@
 #include <libfdt.h>
 
 #include "fdt/chosen.h"
+#include "fdt/dma.h"
 #include "fdt/numa.h"
 #include "fdt/tree.h"
 #include "include/bits.h"
@@ -317,12 +318,17 @@ static enum err visit_device(struct tree *t, struct fdt_machine *m, int stdout_n
 
 static enum err visit(struct tree *t, struct fdt_machine *m, int stdout_node)
 {
+	enum err e;
+
 	if (tree_is_top(t, "chosen"))
 		return chosen_read(t, m);
 	if (tree_is_below_top(t, "chosen"))
 		return chosen_read_child(t, m);
 	if (!tree_is_usable(t))
 		return OK;
+	e = dma_read_ranges(t, m);
+	if (e != OK)
+		return e;
 	if (tree_is_below_top(t, "reserved-memory"))
 		return read_reserved(t, m);
 	if (tree_is_type(t, "memory"))
@@ -350,6 +356,7 @@ enum err fdt_machine_read(const void *tree, size_t limit, struct fdt_machine *m,
 		return e;
 	m->tree_size = fdt_totalsize(tree);
 	m->node_count = 1;
+	m->dma_last = ~0UL;
 	for (e = tree_next(&t); e == OK && t.node >= 0; e = tree_next(&t)) {
 		e = visit(&t, m, stdout_node);
 		if (e != OK)

@@ -58,7 +58,8 @@ struct fdt_machine {
 	u32 cpu_count;
 	u32 node_count; /* NUMA nodes: one more than the highest that is named; at least 1 */
 	u8 distance[FDT_MAX_NODES][FDT_MAX_NODES]; /* between nodes; 0: the tree does not say */
-	u32 gic_version;                           /* 3, 2, or 0 where there is none */
+	u64 dma_last;    /* the last byte that the masters of every bus reach; ~0: all they like */
+	u32 gic_version; /* 3, 2, or 0 where there is none */
 	struct fdt_range gicd, gicr; /* gicr: the first region of redistributors; version 3 only */
 	struct fdt_range uart;       /* the PL011 of stdout-path, or the first one; size 0: none */
 	u32 uart_spi;                /* its interrupt as an INTID (SPI n is 32 + n); 0: none */

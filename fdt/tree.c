@@ -294,20 +294,20 @@ static bool map_by_entry(const struct tree_level *bus, const struct tree_level *
 }
 
 /* From the addresses below the bus at this depth to those it has itself. */
-static enum err map_up(struct tree *t, int depth, struct fdt_range *r)
+static enum err map_up(struct tree *t, int depth, const char *by, struct fdt_range *r)
 {
 	const struct tree_level *bus = &t->level[depth];
 	const struct tree_level *above = &t->level[depth - 1];
 	u32 entry = 4 * (bus->address_cells + above->address_cells + bus->size_cells);
 	u32 length;
-	const u8 *p = property_of(t, bus->node, "ranges", &length);
+	const u8 *p = property_of(t, bus->node, by, &length);
 
 	if (!p)
-		return tree_fail(t, ERR_FORMAT, "lies on a bus without ranges");
+		return tree_fail(t, ERR_FORMAT, "lies on a bus without %s", by);
 	if (!length)
 		return OK;
 	if (!entry || length % entry)
-		return tree_fail(t, ERR_FORMAT, "its bus has ranges of %u bytes, not entries of %u",
+		return tree_fail(t, ERR_FORMAT, "its bus has %s of %u bytes, not entries of %u", by,
 				 length, entry);
 	for (; length; length -= entry, p += entry)
 		if (map_by_entry(bus, above, p, r))
@@ -321,7 +321,18 @@ enum err tree_to_cpu(struct tree *t, struct fdt_range *r)
 	enum err e = check_range(t, r);
 
 	for (int depth = t->depth - 1; e == OK && r->size && depth > 0; depth--)
-		e = map_up(t, depth, r);
+		e = map_up(t, depth, "ranges", r);
+	return e;
+}
+
+enum err tree_dma_to_cpu(struct tree *t, struct fdt_range *r)
+{
+	enum err e = check_range(t, r);
+	u32 length;
+
+	for (int depth = t->depth - 1; e == OK && r->size && depth > 0; depth--)
+		if (property_of(t, t->level[depth].node, "dma-ranges", &length))
+			e = map_up(t, depth, "dma-ranges", r);
 	return e;
 }
 

@@ -96,4 +96,10 @@ must_check enum err tree_reg_own(struct tree *t, u32 index, struct fdt_range *r)
 /* Translates a range in the terms of the visited node's parent to what the CPU sees. */
 must_check enum err tree_to_cpu(struct tree *t, struct fdt_range *r);
 
+/*
+ * The same for what masters below that bus address, by dma-ranges; a bus that has none passes
+ * addresses on as they are.
+ */
+must_check enum err tree_dma_to_cpu(struct tree *t, struct fdt_range *r);
+
 #endif

@@ -58,6 +58,14 @@ enum err mm_init(struct mm *m, const struct mm_config *config)
 	return OK;
 }
 
+u64 mm_dma_end(u64 last_byte)
+{
+	/* A page that is reached in part is not reached. */
+	u64 end = (last_byte >> PAGE_SHIFT) + ((~last_byte & (PAGE_SIZE - 1)) == 0);
+
+	return end >= DMA32_END ? 0 : max_u64(end, 1);
+}
+
 /* The zone of a frame by its address alone, and the first frame behind that zone. */
 static enum zone_kind kind_of(const struct mm *m, u64 frame, u64 *end)
 {

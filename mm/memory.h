@@ -27,7 +27,7 @@ enum { MM_MAX_RANGES = 64 };
 struct mm_config {
 	struct page *map;   /* indexed by frame; it is there where frames are added */
 	u32 nodes;          /* 1 … MAX_NODES */
-	u64 dma_end;        /* first frame behind zone DMA; 0: 16 MiB behind the first added */
+	u64 dma_end;        /* mm_dma_end(); 0: 16 MiB behind the first added */
 	u64 high_start;     /* first frame of zone HIGH; 0: there is none */
 	u64 min_free;       /* frames of all min watermarks; 0: 4 * sqrt(KiB of memory) KiB */
 	bool no_watermarks; /* all 0, and nothing kept for those who cannot go higher */
@@ -54,6 +54,12 @@ struct mm {
 	struct mm_cpu *cpus;     /* those of mm_cpu_init() */
 	struct kmalloc *kmalloc; /* the generic caches (mm/kmalloc.h); NULL before kmalloc_init() */
 };
+
+/*
+ * The first frame behind zone DMA in a machine whose DMA masters all reach memory up to this byte;
+ * 0, which leaves it at its default, where they reach all that zone DMA32 may hold.
+ */
+u64 mm_dma_end(u64 last_byte);
 
 /* ERR_INVALID for 0 nodes or too many, or no map. */
 must_check enum err mm_init(struct mm *m, const struct mm_config *config);

@@ -119,7 +119,9 @@ static enum err init_mm(const struct fdt_machine *m)
 {
 	static struct mm_config config;
 
-	config = (struct mm_config){ .map = (struct page *)MAP_BASE, .nodes = m->node_count };
+	config = (struct mm_config){ .map = (struct page *)MAP_BASE,
+				     .nodes = m->node_count,
+				     .dma_end = mm_dma_end(m->dma_last) };
 	memcpy(config.distance, m->distance, sizeof(config.distance));
 	return mm_init(&pages_mm, &config);
 }

@@ -150,6 +150,7 @@ static must_check enum err init_mm(const struct fdt_machine *m)
 
 	config = (struct mm_config){ .map = (struct page *)EL2_WINDOW,
 				     .nodes = m->node_count,
+				     .dma_end = mm_dma_end(m->dma_last),
 				     .no_watermarks = true };
 	memcpy(config.distance, m->distance, sizeof(config.distance));
 	return mm_init(&pool, &config);

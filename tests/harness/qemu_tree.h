@@ -183,13 +183,19 @@ static inline bool range_is_sound(const struct fdt_range *r)
 static inline bool machine_is_sound(const struct fdt_machine *m)
 {
 	bool ok = m->bank_count && m->bank_count <= FDT_MAX_BANKS && m->cpu_count <= FDT_MAX_CPUS &&
-		  m->reserved_count <= FDT_MAX_RESERVED && m->module_count <= FDT_MAX_MODULES;
+		  m->reserved_count <= FDT_MAX_RESERVED &&
+		  m->module_count <= FDT_MAX_MODULES && m->node_count > 0 &&
+		  m->node_count <= FDT_MAX_NODES && m->dma_last > 0;
 
 	for (u32 i = 0; ok && i < m->bank_count; i++) {
 		const struct fdt_range *b = &m->banks[i];
+		bool apart = i && m->bank_node[i] == m->bank_node[i - 1];
 
-		ok = range_is_sound(b) && (!i || b[-1].base.v + (b[-1].size - 1) < b->base.v - 1);
+		ok = range_is_sound(b) && m->bank_node[i] < m->node_count &&
+		     (!i || b[-1].base.v + (b[-1].size - 1) < b->base.v - apart);
 	}
+	for (u32 i = 0; ok && i < m->cpu_count; i++)
+		ok = m->cpu_node[i] < m->node_count;
 	for (u32 i = 0; ok && i < m->reserved_count; i++)
 		ok = range_is_sound(&m->reserved[i]);
 	for (u32 i = 0; ok && i < m->module_count; i++) {

@@ -90,4 +90,50 @@ sub zone {
 	}
 }
 
+# QEMU's tree with dma-ranges at the PCI host: masters reach RAM's first `size` bytes.
+sub tree_with_dma_ranges {
+	my ($board, $mem, $size) = @_;
+	my $file = "$build/memory.dtb";
+	my ($status) = Twofold::run(30, '', 'qemu-system-aarch64', '-M', "$board,dumpdtb=$file",
+		'-cpu', 'cortex-a72', '-m', $mem, '-nic', 'none', '-display', 'none');
+	my $blob = Twofold::slurp($file);
+	my ($struct, $strings) = unpack 'x8N2', $blob;
+	my ($names_size, $struct_size) = unpack 'x32N2', $blob;
+	my $value = pack 'N7', 0x02000000, 0, 0, 0, 0x40000000, 0, $size;
+	my $property = pack 'N3a*', 3, length $value, $names_size, $value;
+	my $at = index $blob, "pcie\@", $struct;
+	# Behind the node's name: its end is a 0, padded to four bytes.
+	$at = (index($blob, "\0", $at) + 4) & ~3;
+	# The name behind all others, then the property, for strings lie behind the structure.
+	die "$file: not as expected\n" if $status || $at < 4 || $strings < $struct;
+	substr($blob, $strings + $names_size, 0) = "dma-ranges\0";
+	substr($blob, $at, 0) = $property;
+	$strings += length $property;
+	$names_size += 11;
+	# Without the room QEMU left behind, which it would double.
+	$blob = substr $blob, 0, $strings + $names_size;
+	substr($blob, 4, 4) = pack 'N', length $blob;
+	substr($blob, 12, 4) = pack 'N', $strings;
+	substr($blob, 32, 8) = pack 'N2', $names_size, $struct_size + length $property;
+	Twofold::spill($file, $blob);
+	return $file;
+}
+
+{
+	# 64 MiB of RAM are all that the masters behind PCI reach.
+	my $tree = tree_with_dma_ranges('virt,virtualization=on,gic-version=3', '2G', 64 << 20);
+	my $m = qemu(mem => '2G', limit => 60, args => [ '-dtb', $tree ],
+		input => "mem\nexit 0\n");
+	my @dma = zone($m->{out}, 0, 'DMA');
+	my @dma32 = zone($m->{out}, 0, 'DMA32');
+	is_deeply([ @dma[0 .. 2] ], [ 0x40000000, 0x43ffffff, 16384 ],
+		'dma-ranges say where zone DMA ends') or diag $m->{out};
+	is($dma32[0], 0x44000000, 'and DMA32 begins');
+	$tree = tree_with_dma_ranges('virt,gic-version=3', '2G', 64 << 20);
+	$m = qemu(board => 'virt,gic-version=3', kernel => $small, mem => '2G', limit => 60,
+		hyp_args => ['off'], args => [ '-dtb', $tree ]);
+	like($m->{out}, qr/node 0 +DMA +\[mem 0x0000000040000000-0x0000000043ffffff\]/,
+		'to the small guest as well');
+}
+
 done_testing();

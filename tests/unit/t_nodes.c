@@ -68,6 +68,26 @@ static void default_dma_is_16_mib(void)
 	EXPECT_EQ(world.node[0].zone[ZONE_DMA32].present, 9000 - 4096);
 }
 
+/* What a machine's DMA masters reach decides; beyond zone DMA32 it is no limit. */
+static void dma_ends_where_masters_do(void)
+{
+	EXPECT_EQ(mm_dma_end(~0UL), 0);
+	EXPECT_EQ(mm_dma_end(0xffffffff), 0);
+	EXPECT_EQ(mm_dma_end(0xffffffffffUL), 0);
+	EXPECT_EQ(mm_dma_end(0xfffff000), 0xfffff);
+	EXPECT_EQ(mm_dma_end(0xffffeffe), 0xffffe);
+	EXPECT_EQ(mm_dma_end(0x40ffffff), 0x41000);
+	EXPECT_EQ(mm_dma_end(0x40fffffe), 0x40fff);
+	/* Nothing is reached: no frame is DMA's, which 0 would not say. */
+	EXPECT_EQ(mm_dma_end(5), 1);
+	world_open(&(struct world_config){ .base = BASE,
+					   .frames = 9000,
+					   .nodes = 1,
+					   .dma_frames = mm_dma_end(0x40ffffff) - BASE });
+	EXPECT_EQ(world.node[0].zone[ZONE_DMA].end, 0x41000);
+	EXPECT_EQ(world.node[0].zone[ZONE_DMA32].present, 9000 - 4096);
+}
+
 static void fallback_is_by_distance(void)
 {
 	static struct page pages[3 * UNITS];
@@ -328,7 +348,7 @@ static void what_cannot_move_gathers(void)
 }
 
 TESTS(T(shared_blocks_keep_their_mobility), T(what_cannot_move_gathers),
-      T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(fallback_is_by_distance),
+      T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(dma_ends_where_masters_do), T(fallback_is_by_distance),
       T(the_nearest_memory_comes_first), T(a_node_without_memory_is_served),
       T(watermarks_follow_the_size), T(low_zones_keep_a_reserve), T(bad_configurations_are_refused),
       T(indices_say_what_is_free))

@@ -44,7 +44,8 @@ void promise_drop(struct mm *m, u64 n)
 struct page *promise_take(struct mm *m, u32 gfp, unsigned int order)
 {
 	u64 was = mm_port_pin();
-	struct zone **at = m->node[mm_port_cpu()->node].fallback[gfp_zone(gfp)];
+	struct node *wished = &m->node[mm_port_cpu()->node];
+	struct zone **at = wished->fallback[gfp_zone(gfp)];
 	struct page *p = NULL;
 	bool promise_covers_the_block;
 
@@ -53,8 +54,10 @@ struct page *promise_take(struct mm *m, u32 gfp, unsigned int order)
 	CHECK(promise_covers_the_block);
 	for (; *at && !p; at++)
 		p = zone_take(*at, order, gfp_mobility(gfp));
-	if (p)
+	if (p) {
 		m->promised -= 1UL << order;
+		request_count(wished, at[-1]);
+	}
 	mm_port_leave(m);
 	mm_port_unpin(was);
 	if (!p)

@@ -28,16 +28,6 @@ static always_inline u64 surplus(const struct request *r, const struct zone *z, 
 	return z->free > keep ? z->free - keep : 0;
 }
 
-static void count_node(const struct request *r, struct zone *taken)
-{
-	if (taken->node == r->node) {
-		taken->hits++;
-	} else {
-		taken->node->stats.miss++;
-		r->node->stats.foreign++;
-	}
-}
-
 /*
  * From one zone, of which frames may go.  More than a block only where the request looks first: a
  * batch fills that zone's list.  A single block by the shorter way.
@@ -79,7 +69,7 @@ u32 request_take(const struct request *r, struct page **first)
 		got = take_from(r, z, frames, first);
 		if (got == 0)
 			continue;
-		count_node(r, z);
+		request_count(r->node, z);
 		return got;
 	}
 	return 0;

@@ -42,6 +42,17 @@ struct request {
  */
 u32 request_take(const struct request *r, struct page **first);
 
+/* Statistics of a request that wished for memory of a node and was served from a zone. */
+static always_inline void request_count(struct node *wished, struct zone *from)
+{
+	if (from->node == wished) {
+		from->hits++;
+	} else {
+		from->node->stats.miss++;
+		wished->stats.foreign++;
+	}
+}
+
 /*
  * CHECKs that p is an allocated block of order, as its owner may give it back: what is wrong is
  * named.

@@ -163,6 +163,7 @@ void pool_add_cpu(u32 cpu, u32 node)
 	static struct mm_cpu lists[MAX_CPUS];
 
 	mm_cpu_init(&lists[cpu], &pool, node);
+	pcp_set_limits(&lists[cpu]);
 	percpu_of(cpu)->mm = &lists[cpu];
 }
 

@@ -56,6 +56,27 @@ sub zone {
 }
 
 {
+	# Two CPUs, a node each, and guests enough for both, which touch memory where they run.
+	my @each = ('-object', 'memory-backend-ram,id=a,size=1G',
+		'-object', 'memory-backend-ram,id=b,size=1G', '-numa', 'node,memdev=a,cpus=0',
+		'-numa', 'node,memdev=b,cpus=1', '-numa', 'dist,src=0,dst=1,val=30');
+	my @names = 'a' .. 'h';
+	my $m = machine(mem => '2G', smp => 2, limit => 120,
+		guests => [ map { raw('touch', name => $_, mem => '64M', leaf => '4k',
+			args => 'count=4000') } @names ],
+		input => join('', map { "wait $_ ready 60\n" } @names) .
+			join('', map { "send $_ x\n" } @names) .
+			join('', map { "wait $_ touched 60\n" } @names) .
+			"mem\ns2 check\nexit 0\n",
+		qemu_args => \@each);
+	passed($m, 'two nodes, a CPU each');
+	my ($hits) = $m->{out} =~ /^node 1 +distance 30 10  hit (\d+)  miss 0  foreign 0$/m;
+	my @far = zone($m->{out}, 1, 'DMA32');
+	ok(($hits // 0) > 1000 && $far[3] - $far[4] > 1000,
+		'a CPU takes its own node\'s frames') or diag $m->{out};
+}
+
+{
 	# More than node 0 has: the rest comes from node 1.
 	my $m = machine(mem => '2G', limit => 120,
 		guests => [ "kernel=$small,name=small,mem=1200M,populate=eager,args=" ],

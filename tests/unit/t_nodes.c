@@ -4,6 +4,7 @@
  */
 #include "mm/gfp.h"
 
+#include "mm/promise.h"
 #include "tests/harness/mm_port.h"
 #include "tests/harness/mm_world.h"
 #include "tests/harness/tap.h"
@@ -139,6 +140,25 @@ static void the_nearest_memory_comes_first(void)
 	EXPECT(p != NULL && page_node(p) == 0);
 	__free_page(p);
 	EXPECT_EQ(mm_cached(&world), 0);
+	world_check();
+}
+
+/* Promised frames as well: the CPU's own first, then the nearest, and counted as such. */
+static void promises_are_kept_near(void)
+{
+	struct page *p;
+
+	open_nodes(2);
+	EXPECT_EQ(promise_make(&world, 2 * UNITS), OK);
+	world_run_on(1);
+	for (u32 i = 0; i < UNITS; i++)
+		EXPECT_EQ(page_node(promise_take(&world, __GFP_HIGHMEM, 0)), 1);
+	EXPECT_EQ(node_hits(&world.node[1]), UNITS);
+	p = promise_take(&world, __GFP_HIGHMEM, 9);
+	EXPECT(p != NULL && page_node(p) == 0);
+	EXPECT_EQ(world.node[1].stats.foreign, 1);
+	EXPECT_EQ(world.node[0].stats.miss, 1);
+	EXPECT_EQ(node_hits(&world.node[0]) + node_hits(&world.node[1]), UNITS);
 	world_check();
 }
 
@@ -348,7 +368,7 @@ static void what_cannot_move_gathers(void)
 }
 
 TESTS(T(shared_blocks_keep_their_mobility), T(what_cannot_move_gathers),
-      T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(dma_ends_where_masters_do), T(fallback_is_by_distance),
-      T(the_nearest_memory_comes_first), T(a_node_without_memory_is_served),
-      T(watermarks_follow_the_size), T(low_zones_keep_a_reserve), T(bad_configurations_are_refused),
-      T(indices_say_what_is_free))
+      T(zones_lie_where_addresses_say), T(default_dma_is_16_mib), T(dma_ends_where_masters_do),
+      T(fallback_is_by_distance), T(the_nearest_memory_comes_first), T(promises_are_kept_near),
+      T(a_node_without_memory_is_served), T(watermarks_follow_the_size),
+      T(low_zones_keep_a_reserve), T(bad_configurations_are_refused), T(indices_say_what_is_free))

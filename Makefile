@@ -82,15 +82,18 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 # fast: the tests' libraries without sanitizers, for the long runs.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
 # fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
-# checks.  cover: with gcov.
-flavours := tool test fast tsan checked cover fuzz bench el2 el1 raw
+# checks.  cover: with gcov.  plain, fuzz_plain: s2/ as it ships, unobserved, for what fast and
+# fuzz do.
+flavours := tool test fast plain tsan checked cover fuzz fuzz_plain bench el2 el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
 cc.fast := $(HOSTCC)
+cc.plain := $(HOSTCC)
 cc.tsan := $(HOSTCC)
 cc.checked := $(HOSTCC)
 cc.cover := $(HOSTCC)
 cc.fuzz := clang
+cc.fuzz_plain := clang
 cc.bench := $(HOSTCC)
 cc.el2 := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
@@ -100,11 +103,13 @@ flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/por
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
 flags.fast := $(host_test) -O2 -Imm/plain
+flags.plain := $(common) -O2 -D_GNU_SOURCE -Is2/identity -Itests/harness/port -Imm/plain
 flags.tsan := $(host_test) -O1 -Imm/plain -fsanitize=thread
 flags.checked := $(host_test) -O1 -Imm/checked -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.cover := $(host_test) -O0 -Imm/plain --coverage
 flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.fuzz_plain := $(subst tests/model/port,s2/identity,$(flags.fuzz))
 flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port -Imm/plain
 flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port -Imm/plain
 flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Iguest/kernel/port -Imm/plain
@@ -197,9 +202,26 @@ $(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(HOSTCC) $(flags.fast) -o $@ $^
+# The same on s2/ as it ships: the model's calls without the model.
+plain_sources := $(filter-out tests/model/% tests/harness/tasks.c,$(steps_sources)) \
+	tests/model/walk.c tests/model/regs.c tests/harness/model_plain.c
+$(B)/plain/%: $(B)/plain/tests/soak/%.c.o $(call objects,plain,$(plain_sources))
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.plain) -o $@ $^
+# What counts the branches of s2/: the same programs, and unit tests of it.
+s2_units := $(filter t_s2_% t_geometry t_shape t_vmid,$(unit)) $(addprefix host/,$(filter s2_%,$(unit_host)))
+cover_s2_programs := $(addprefix soak/,s2_soak s2_interleave s2_exhaustive) $(addprefix unit/,$(s2_units))
+$(B)/cover/of-s2/%: $(B)/cover/tests/%.c.o $(call objects,cover,$(steps_sources) tests/harness/host.c)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.cover) -o $@ $(if $(filter soak/%,$*),$(filter-out %/host.c.o,$^),$^)
 $(B)/fuzz/fuzz_s2: $(call objects,fuzz,tests/fuzz/fuzz_s2.c $(steps_sources))
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^
+$(B)/fuzz/fuzz_s2_plain: $(call objects,fuzz_plain,tests/fuzz/fuzz_s2.c $(plain_sources))
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz_plain) -o $@ $^
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
@@ -295,7 +317,7 @@ $(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virt
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
-		-print_final_stats=1 $(B)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+		-print_final_stats=1 $(B)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$(*:_plain=))
 
 # ---- What can be asked for -------------------------------------------------------------------
 
@@ -320,7 +342,7 @@ help:
 	@echo 'cover-mm     branches of mm/ its tests take'
 	@echo 'fuzz-mm      fuzz mm/ for FUZZ_SECONDS=60'
 	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
-	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations, beginning with tests/fuzz/corpus/s2'
+	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations (fuzz-s2_plain: unobserved)'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
@@ -332,6 +354,7 @@ help:
 	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
 	@echo 'trace-s2     $(B)/s2.trace: 10^5 events for an outside judge'
 	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
+	@echo 'cover-s2     branches of s2/ its tests take; each that none takes has its reason'
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
@@ -364,9 +387,9 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-mm test-target
 
-soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive)
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive) $(B)/plain/s2_soak
 test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
-	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/plain/s2_soak $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 # Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
 test-mm: $(mm_fast_tests) $(mm_other_tests)
@@ -434,6 +457,11 @@ STEPS ?= 1000000000
 soak-s2: $(soak_programs)
 	$(B)/soak/s2_interleave 3
 	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed
+	$(B)/plain/s2_soak $(STEPS) $(B)/soak/s2-plain.seed
+
+# Branches of s2/ that random operations, interleavings, finite domains and unit tests take.
+cover-s2: $(addprefix $(B)/cover/of-s2/,$(cover_s2_programs))
+	tests/cover-s2 $(B) $(cover_s2_programs)
 
 mutants: | setup-done
 	MAKEFLAGS= tests/mutants/run $(B)

@@ -320,16 +320,27 @@ void step_split(void)
 	steps_compare_around(ipa, size);
 }
 
+/* One block in pieces, so that there is something to merge. */
+static bool cut_a_block(u64 *ipa, u64 *size)
+{
+	*size = s2_level_size(&s2_now()->geo, 2);
+	*ipa = align_down(*ipa, *size);
+	return s2_split(s2_now(), mk_ipa(*ipa), *size, granule()) == OK;
+}
+
 void step_merge(void)
 {
 	u64 ipa = steps_ipa();
 	u64 size = steps_size(ipa, 0);
 	u64 largest = steps_largest();
+	bool cut = steps_below(3) == 0 && cut_a_block(&ipa, &size);
 	enum err expected = steps_range_error(ipa, size);
 	u64 merged = 0;
 	struct steps_before b = steps_before();
 	enum err e = s2_merge(s2_now(), mk_ipa(ipa), size, largest, &merged);
 
+	if (cut)
+		ref_loosen(&steps_vm->ref, ipa, ipa + size - 1);
 	if (expected == OK && largest && largest < granule())
 		expected = ERR_INVALID;
 	if (expected == OK && s2_now()->log)

@@ -46,7 +46,9 @@ static void begin_reference(void)
 static void log_start(void)
 {
 	u64 ipa = steps_ipa();
-	u64 size = steps_size(ipa, granule()) % (STEPS_LOG_WORDS * 64 * granule());
+	u64 span = s2_level_size(&s2_now()->geo, 2);
+	u64 size = steps_size(ipa, steps_below(2) ? granule() : span) %
+		   (STEPS_LOG_WORDS * 64 * granule());
 	enum s2_grain grain = steps_below(24) ? (enum s2_grain)steps_below(2) : (enum s2_grain)2;
 	enum err expected = steps_range_error(ipa, size);
 	struct steps_before b;

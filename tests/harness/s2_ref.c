@@ -206,6 +206,8 @@ static const char *compare_leaf(const struct ref *r, const struct ref_run *run, 
 		return "an access flag from nowhere";
 	if (software != a->sw)
 		return "other software bits";
+	if (r->logged && w->contiguous)
+		return "a contiguous hint under a dirty log";
 	return compare_perm(r, run, w);
 }
 

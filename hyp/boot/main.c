@@ -79,6 +79,8 @@ static void create_guests(const struct fdt_machine *m)
 
 	if (vm_create_all(m, why) != OK)
 		refuse("guests: ", why);
+	smp_release(); /* and take the locks of the VMs there are now */
+	smp_lock_all();
 	for (u32 i = 0; i < vm_count; i++)
 		if (vm_start(&vms[i], why) != OK)
 			refuse("guest: ", why);
@@ -96,7 +98,8 @@ void hyp_main(void)
 	      (u64)boot_info.tree);
 	if (m->cpu_count > MAX_CPUS)
 		refuse("the machine has more than 8 CPUs", " (QEMU: -smp 8)");
-	smp_lock();
+	sched_init();
+	smp_lock_all();
 	init_memory(m);
 	init_interrupts(m);
 	world_init();

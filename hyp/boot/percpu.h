@@ -38,10 +38,11 @@ struct percpu {
 	u64 gicr;           /* its redistributor */
 	u64 mpidr;          /* its affinity */
 	u32 cpu;            /* its number; the boot CPU is 0 */
-	bool online;        /* it schedules */
-	bool idle;          /* it waits for an interrupt, without the lock */
-	bool synchronous;   /* the exit being handled was (hyp/vm/smp.h) */
+	u32 locks;          /* what it holds, by rank (hyp/vm/rank.h) */
+	u32 exit;           /* enum smp_exit: the one that is not handled yet */
 	u32 unload_request; /* another CPU waits for `loaded` to be given up */
+	u32 look_again;     /* another CPU has put work into this one's run queue */
+	bool online;        /* it schedules */
 	bool reschedule;    /* another vCPU may have to run before the next entry */
 };
 

@@ -12,9 +12,12 @@
 #include "hyp/console/command.h"
 #include "hyp/console/out.h"
 #include "hyp/console/state.h"
+#include "hyp/dev/gic.h"
 #include "hyp/dev/print.h"
 #include "hyp/dev/timer.h"
 #include "hyp/dev/uart.h"
+#include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "include/bits.h"
 #include "lib/str.h"
 
@@ -26,6 +29,10 @@ struct console console;
 static u8 ahead[AHEAD];
 static u32 ahead_head, ahead_count;
 static bool cancelled; /* ^C came during a wait */
+
+bool console_asked;
+static u64 poll_at = ~0UL; /* when console_poll() must be called */
+static bool interrupted;   /* the UART's interrupt is active until it has been looked at */
 
 /* ---- The line on the screen ----------------------------------------------------------------- */
 
@@ -266,8 +273,34 @@ static void handle_mode(void)
 	}
 }
 
+/* What can be done at once, now that the poll is over. */
+static bool is_pending(void)
+{
+	return console.output || cancelled || wants_byte() ||
+	       (uart_has_input() && ahead_count < AHEAD) ||
+	       (console.mode == CONSOLE_EARLY && vm_all_entered());
+}
+
+static u64 next_deadline(void)
+{
+	u64 shown = console.mode == CONSOLE_ATTACHED ? ~0UL : out_deadline();
+	u64 wait = console.mode == CONSOLE_WAITING ? console.wait.deadline : ~0UL;
+
+	return min_u64(shown, wait);
+}
+
+/* Its level goes down first, so that it comes again only for what comes now. */
+static void end_interrupt(void)
+{
+	if (!__atomic_exchange_n(&interrupted, false, __ATOMIC_ACQUIRE))
+		return;
+	uart_poll();
+	gic_deactivate(boot_info.machine.uart_spi);
+}
+
 void console_poll(void)
 {
+	end_interrupt();
 	take_input();
 	console.output = false;
 	if (console.mode == CONSOLE_ATTACHED)
@@ -281,22 +314,37 @@ void console_poll(void)
 		if (console.exit_when_off)
 			end_when_off();
 	}
+	__atomic_store_n(&poll_at, next_deadline(), __ATOMIC_RELAXED);
+	if (is_pending())
+		console_ask();
 }
 
-bool console_pending(void)
+void console_ask(void)
 {
-	return console.output || cancelled || wants_byte() ||
-	       (uart_has_input() && ahead_count < AHEAD) ||
-	       (console.mode == CONSOLE_EARLY && vm_all_entered()) ||
-	       timer_now() >= console_deadline();
+	__atomic_store_n(&console_asked, true, __ATOMIC_RELEASE);
 }
 
 u64 console_deadline(void)
 {
-	u64 shown = console.mode == CONSOLE_ATTACHED ? ~0UL : out_deadline();
-	u64 wait = console.mode == CONSOLE_WAITING ? console.wait.deadline : ~0UL;
+	return __atomic_load_n(&poll_at, __ATOMIC_RELAXED);
+}
 
-	return min_u64(shown, wait);
+void console_interrupt(void)
+{
+	__atomic_store_n(&interrupted, true, __ATOMIC_RELEASE);
+	console_ask();
+}
+
+void console_attend_to(void)
+{
+	bool asked =
+		console_wants() && __atomic_exchange_n(&console_asked, false, __ATOMIC_ACQUIRE);
+
+	if (!asked && timer_now() < console_deadline())
+		return;
+	smp_lock_all();
+	console_poll();
+	smp_release();
 }
 
 /* Whether the byte just written may end what `wait` waits for. */
@@ -311,14 +359,22 @@ static bool may_end_wait(const struct vm *vm)
 
 void console_guest_output(struct vm *vm)
 {
-	if (out_written(vm) || may_end_wait(vm) || vm == console.attached)
-		console.output = true;
+	u64 at;
+
+	if (out_written(vm, &at) || may_end_wait(vm) || vm == console.attached) {
+		__atomic_store_n(&console.output, true, __ATOMIC_RELAXED);
+		console_ask();
+	}
+	if (at < console_deadline())
+		__atomic_store_n(&poll_at, at, __ATOMIC_RELAXED);
+	sched_deadline(at);
 }
 
 void console_guest_stopped(struct vm *vm)
 {
 	console.stopped = true;
 	console.output = true;
+	console_ask();
 	if (vm == console.attached)
 		out_raw(vm);
 	else

@@ -6,7 +6,7 @@
  * "text" are one argument, in which \n \r \t \\ \' \" \xHH stand for bytes.  A command
  * that fails says why on one line that begins with "error:" and the rest of its line is not run.
  *
- * The console runs when a CPU calls console_poll() between guests.  A command that has to wait
+ * The console runs when a CPU calls console_attend_to() between guests.  A command that has to wait
  * (`wait`) leaves the console blocked and guests running; console_poll() takes it up again.
  */
 #ifndef HYP_CONSOLE_CONSOLE_H
@@ -20,18 +20,31 @@ void console_init(bool exit_when_off);
 
 /*
  * Takes what has arrived at the UART, runs commands that are complete, shows whole lines of
- * guest output.  Cheap when there is nothing to do.  Commands are not run before every
+ * guest output.  Everything is held (smp_lock_all()).  Commands are not run before every
  * guest has executed its first instruction.
  */
 void console_poll(void);
 
-/* True when console_poll() has something to do now. */
-bool console_pending(void);
+/* Somebody has asked for console_poll(); one CPU that calls console_attend_to() will do it. */
+extern bool console_asked;
 
-/* When console_poll() must be called even if nothing arrives (a `wait` ends); ~0 is never. */
+static inline bool console_wants(void)
+{
+	return __atomic_load_n(&console_asked, __ATOMIC_RELAXED);
+}
+
+void console_ask(void);
+
+/* Calls console_poll() if somebody has asked or its time has come.  No lock is held. */
+void console_attend_to(void);
+
+/* When that must be called even if nothing happens (a `wait` ends); ~0 is never. */
 u64 console_deadline(void);
 
-/* A guest has written to its UART; a guest has stopped. */
+/* The machine's UART interrupts; it is ended, and console_poll() will deactivate it. */
+void console_interrupt(void);
+
+/* A guest has written to its UART (its VM's lock is held); a guest has stopped. */
 void console_guest_output(struct vm *vm);
 void console_guest_stopped(struct vm *vm);
 

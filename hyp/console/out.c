@@ -134,11 +134,12 @@ bool out_raw_open(void)
 	return open;
 }
 
-bool out_written(struct vm *vm)
+bool out_written(struct vm *vm, u64 *at)
 {
 	const struct vuart *u = &vm->uart;
 
-	partial_at[vm - vms] = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
+	*at = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
+	partial_at[vm - vms] = *at;
 	patience[vm - vms] = OUT_PATIENCE;
 	return u->ring[(u->written - 1) % VUART_RING] == '\n' ||
 	       u->written - u->shown >= DISPLAY_LINE;

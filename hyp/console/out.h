@@ -34,8 +34,11 @@ void out_raw(struct vm *vm);
 /* Whether the cursor stands behind raw output that did not end in LF; asked once. */
 bool out_raw_open(void);
 
-/* The guest has written a byte; true where that is worth a call of out_show_all(). */
-bool out_written(struct vm *vm);
+/*
+ * The guest has written a byte; true where that is worth a call of out_show_all() now; else it is
+ * when the counter has come to *at.
+ */
+bool out_written(struct vm *vm, u64 *at);
 
 /* When the next partial line's time comes; ~0 is never. */
 u64 out_deadline(void);

@@ -10,6 +10,8 @@
 
 enum { PRINT_MAX = 512 };
 
+struct lock print_lock = LOCK_INIT(RANK_CONSOLE);
+
 static const struct print_hooks *hooks;
 
 void print_set_hooks(const struct print_hooks *h)
@@ -50,8 +52,11 @@ void print(const char *format, ...)
 
 void log_line(const char *format, ...)
 {
+	bool mine = lock_is_mine(&print_lock);
 	va_list args;
 
+	if (!mine)
+		lock_take(&print_lock);
 	if (hooks)
 		hooks->hide();
 	va_start(args, format);
@@ -60,4 +65,6 @@ void log_line(const char *format, ...)
 	print("\n");
 	if (hooks)
 		hooks->show();
+	if (!mine)
+		lock_give(&print_lock);
 }

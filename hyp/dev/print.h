@@ -8,7 +8,14 @@
 #ifndef HYP_DEV_PRINT_H
 #define HYP_DEV_PRINT_H
 
+#include "hyp/vm/lock.h"
 #include "include/types.h"
+
+/*
+ * Of the machine's UART and of what the console has on the screen.  print() is for who holds it
+ * (the console's commands, the boot) or is beyond locks (a panic); log_line() takes it if need be.
+ */
+extern struct lock print_lock;
 
 void print(const char *format, ...) printf_like(1, 2);
 void print_text(const char *text, size_t n);

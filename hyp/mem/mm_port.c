@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mm/port.h's linked part: one CPU, no lock, and nobody to reclaim from: a guest's memory is
+ * mm/port.h's linked part: the pool's lock, and nobody to reclaim from: a guest's memory is
  * promised before it runs.
  */
+#include "hyp/vm/lock.h"
 #include "lib/str.h"
 #include "mm/port.h"
+
+static struct lock lock = LOCK_INIT(RANK_POOL);
 
 void mm_port_zero(pa_t pa, u64 size)
 {
@@ -13,12 +16,14 @@ void mm_port_zero(pa_t pa, u64 size)
 
 void mm_port_enter(struct mm *m)
 {
-	(void)m;
+	(void)m; /* there is one */
+	lock_take(&lock);
 }
 
 void mm_port_leave(struct mm *m)
 {
 	(void)m;
+	lock_give(&lock);
 }
 
 void mm_port_wake_reclaimer(struct node *node)

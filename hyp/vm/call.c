@@ -10,6 +10,7 @@
 #include "arch/esr.h"
 #include "fdt/guest.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 
@@ -29,12 +30,14 @@ static void psci_migrate_info_type(struct vcpu *v)
 
 static void psci_system_off(struct vcpu *v)
 {
-	vm_stop(v->vm, VM_END_OFF);
+	if (smp_enter_all(v))
+		vm_stop(v->vm, VM_END_OFF);
 }
 
 static void psci_system_reset(struct vcpu *v)
 {
-	vm_reset(v->vm);
+	if (smp_enter_all(v))
+		vm_reset(v->vm);
 }
 
 /* The vCPU with that affinity; NULL where there is none, or reserved bits are set. */
@@ -66,14 +69,15 @@ static void psci_cpu_on(struct vcpu *v)
 	} else {
 		vm_reset_vcpu(v->vm, target->number, entry, context);
 		target->state = VCPU_READY;
+		sched_ready(target);
 		v->regs.x[0] = PSCI_SUCCESS;
 	}
 }
 
 static void psci_cpu_off(struct vcpu *v)
 {
-	world_forget(v);
 	v->state = VCPU_OFF;
+	world_forget(v);
 }
 
 /* Standby and power-down alike wait for an interrupt; the context is kept. */

@@ -59,6 +59,69 @@ static enum err parse_cpus(const char *value, struct config *c)
 	return c->cpus >= 1 && c->cpus <= CONFIG_CPUS_MAX ? OK : ERR_RANGE;
 }
 
+static enum err parse_weight(const char *value, struct config *c)
+{
+	enum err e = parse_u64(value, &c->weight);
+
+	if (e != OK)
+		return e;
+	return c->weight >= 1 && c->weight <= CONFIG_WEIGHT_MAX ? OK : ERR_RANGE;
+}
+
+/* A number of a list, of one digit or two; *at moves behind it. */
+static must_check enum err list_number(const char **at, u32 *out)
+{
+	const char *s = *at;
+	u32 n = 0;
+
+	while (s - *at < 2 && *s >= '0' && *s <= '9')
+		n = 10 * n + (u32)(*s++ - '0');
+	if (s == *at)
+		return ERR_FORMAT;
+	*at = s;
+	*out = n;
+	return n < CONFIG_PIN_MAX ? OK : ERR_RANGE;
+}
+
+/* `0,2-3`: numbers and ranges, rising or not. */
+static must_check enum err parse_list(const char *at, u64 *out)
+{
+	u64 set = 0;
+
+	for (;;) {
+		u32 first = 0, last = 0;
+		enum err e = list_number(&at, &first);
+
+		last = first;
+		if (e == OK && *at == '-') {
+			at++;
+			e = list_number(&at, &last);
+		}
+		if (e != OK)
+			return e;
+		if (last < first)
+			return ERR_RANGE;
+		set |= BITS(last, first);
+		if (*at == '\0')
+			break;
+		if (*at++ != ',')
+			return ERR_FORMAT;
+	}
+	*out = set;
+	return OK;
+}
+
+/* A number in hexadecimal is a mask, all else a list. */
+static enum err parse_pin(const char *value, struct config *c)
+{
+	enum err e;
+
+	if (strncmp(value, "0x", 2) != 0)
+		return parse_list(value, &c->pins);
+	e = parse_u64(value, &c->pins);
+	return e == OK && c->pins == 0 ? ERR_RANGE : e;
+}
+
 static enum err parse_leaf(const char *value, struct config *c)
 {
 	enum err e = parse_size(value, &c->leaf);
@@ -110,6 +173,8 @@ static const struct key {
 	{ "tf.name=", parse_name, "1 to 15 letters, digits, - and _, a letter among them" },
 	{ "tf.mem=", parse_mem, "4M to 64T, a multiple of 4K" },
 	{ "tf.cpus=", parse_cpus, "1 to 8" },
+	{ "tf.weight=", parse_weight, "1 to 1000; 100 is usual" },
+	{ "tf.pin=", parse_pin, "CPUs as a list, 0,2-3, or a mask, 0xd" },
 	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
@@ -134,8 +199,8 @@ static must_check enum err one_word(const char *word, u32 *seen, struct config *
 
 	if (!key) {
 		fmt(why, CONFIG_WHY,
-		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.leaf, tf.populate, "
-		    "tf.ramdisk, tf.disk, tf.disk-access stand before --",
+		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.weight, tf.pin, tf.leaf, "
+		    "tf.populate, tf.ramdisk, tf.disk, tf.disk-access stand before --",
 		    word);
 		return ERR_FORMAT;
 	}
@@ -200,7 +265,9 @@ enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY])
 	char word[VALUE_MAX];
 	u32 seen = 0;
 
-	*c = (struct config){ .mem = 128UL << 20, .cpus = 1, .leaf = BIT(21), .args = text };
+	*c = (struct config){
+		.mem = 128UL << 20, .cpus = 1, .weight = 100, .leaf = BIT(21), .args = text
+	};
 	text = skip_spaces(text);
 	if (!has_ours(text))
 		return OK;

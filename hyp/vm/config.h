@@ -16,13 +16,21 @@
 #include "include/err.h"
 #include "include/types.h"
 
-enum { CONFIG_CPUS_MAX = 8, CONFIG_NAME = 16, CONFIG_WHY = 200 };
+enum {
+	CONFIG_CPUS_MAX = 8,
+	CONFIG_WEIGHT_MAX = 1000,
+	CONFIG_PIN_MAX = 64,
+	CONFIG_NAME = 16,
+	CONFIG_WHY = 200
+};
 
 struct config {
 	char name[CONFIG_NAME]; /* "" where none is given */
 	u64 mem;                /* bytes; 128 MiB where none is given */
 	u64 cpus;
-	u64 leaf; /* largest leaf in bytes */
+	u64 weight; /* of the CPU time; 100 is usual */
+	u64 pins;   /* CPUs it may run on, a bit each; 0: all */
+	u64 leaf;   /* largest leaf in bytes */
 	bool eager;
 	bool has_ramdisk, has_disk;
 	u64 ramdisk, disk; /* module addresses */

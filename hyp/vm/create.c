@@ -10,6 +10,7 @@
 #include "hyp/vm/config.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
+#include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "include/bits.h"
 #include "lib/fmt.h"
@@ -95,6 +96,23 @@ static must_check enum err check_name(const struct vm *vm, char why[VM_WHY])
 	return OK;
 }
 
+/* The CPUs it names, or all; each vCPU's place in a run queue. */
+static must_check enum err pin(struct vm *vm, u64 pins, char why[VM_WHY])
+{
+	u64 all = BIT(smp_count()) - 1;
+
+	if (pins & ~all) {
+		fmt(why, VM_WHY, "%s: tf.pin names CPU %u; the machine has %u, from 0 on",
+		    vm->config.name, log2_down(pins), smp_count());
+		return ERR_RANGE;
+	}
+	vm->config.pins = (u32)(pins ? pins : all);
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		vm->vcpu[i].run =
+			(struct runq_entry){ .pins = vm->config.pins, .weight = vm->config.weight };
+	return OK;
+}
+
 static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 				     const struct fdt_module *kernel, char why[VM_WHY])
 {
@@ -110,12 +128,15 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 	default_name(vm, &c);
 	vm->config.mem = c.mem;
 	vm->config.cpus = (u32)c.cpus;
+	vm->config.weight = (u32)c.weight;
 	vm->config.leaf = c.leaf;
 	vm->config.eager = c.eager;
 	vm->config.kernel = kernel;
 	vm->config.args = c.args;
 	vm->config.rng = m->seed_size != 0;
 	e = check_name(vm, why);
+	if (e == OK)
+		e = pin(vm, c.pins, why);
 	if (e == OK && c.has_ramdisk)
 		e = claim_at(vm, m, "tf.ramdisk", c.ramdisk, &vm->config.ramdisk, why);
 	if (e == OK && c.has_disk)
@@ -186,6 +207,7 @@ static must_check enum err create(const struct fdt_machine *m, const struct fdt_
 		return ERR_FULL;
 	}
 	vm->number = ++vm_count;
+	vm->lock.rank = RANK_VM + vm->number - 1;
 	e = configure(vm, m, kernel, why);
 	if (e == OK)
 		e = alloc_ring(vm, why);

@@ -1,32 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Round robin on one CPU.
- * 1. percpu()->current is the vCPU that runs or ran last; NULL when that one is gone.
- * 2. The EL2 timer stands at the earliest of: the end of the slice, the end of somebody's
- *    wait, the console's deadline.  A guest cannot keep it from firing: interrupts come to EL2
- *    whatever the guest masks (HCR_EL2.IMO).
- * 3. A vCPU that is ready is chosen after at most every other one has had one slice.
+ * Scheduling of vCPUs.
+ * 1. percpu()->current is the vCPU that runs or ran last; NULL when that one is gone.  It is the
+ *    loaded one.
+ * 2. A vCPU that can run is in one run queue, or taken: current somewhere, or about to be.  The one
+ *    who takes it looks again under its VM's lock whether it can run.
+ * 3. The EL2 timer stands at the earliest of: the end of the slice, if somebody waits for this CPU;
+ *    the end of a wait of who went to sleep here; the current one's emulated timer; the console's
+ *    deadline.  A guest cannot keep it from firing: interrupts come to EL2 whatever the guest
+ *    masks (HCR_EL2.IMO).
+ * 4. A CPU is marked idle under its queue's lock, when the queue is empty; whoever queues something
+ *    there clears the mark and sends an SGI, so no wake-up is lost.
  */
 #include "hyp/vm/sched.h"
 
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/boot.h"
-#include "hyp/boot/panic.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/console/console.h"
 #include "hyp/dev/gic.h"
 #include "hyp/dev/timer.h"
-#include "hyp/dev/uart.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vtimer.h"
+#include "hyp/vm/lock.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 
 no_return void guest_first_enter(struct vcpu *v);
 
-static u32 turn; /* the vCPU whose turn it was last, counted over all VMs */
+static struct runq queues[MAX_CPUS];
+static struct lock locks[MAX_CPUS];
+
+/* ---- Queues ---------------------------------------------------------------------------------- */
+
+void sched_init(void)
+{
+	for (u32 i = 0; i < MAX_CPUS; i++) {
+		runq_init(&queues[i], i, timer_from_ms(SCHED_SLICE_MS));
+		locks[i].rank = RANK_RUNQ;
+	}
+}
 
 void sched_init_cpu(void)
 {
@@ -37,12 +52,76 @@ void sched_init_cpu(void)
 	gic_enable(GIC_PPI_MAINTENANCE);
 }
 
-void sched_new_work(const struct vcpu *v)
+static struct runq *lock_queue(u32 cpu)
 {
-	struct percpu *home = v->loaded_on == VCPU_NOWHERE ? NULL : percpu_of(v->loaded_on);
+	lock_take(&locks[cpu]);
+	return &queues[cpu];
+}
 
-	if (home == percpu() || (!smp_wake_idle()))
-		percpu()->reschedule = true;
+static void unlock_queue(const struct runq *q)
+{
+	lock_give(&locks[q->cpu]);
+}
+
+/* Of the queue where e was last; another CPU may be in it. */
+static u64 vtime_at_home(const struct runq_entry *e)
+{
+	return __atomic_load_n(&queues[e->home].vtime, __ATOMIC_RELAXED);
+}
+
+static void set_idle(struct runq *q, bool idle)
+{
+	__atomic_store_n(&q->idle, idle, __ATOMIC_RELAXED);
+}
+
+static bool is_runnable(const struct vcpu *v)
+{
+	return v->vm->state == VM_RUNNING && v->state == VCPU_READY;
+}
+
+/* A VM's weight is shared by those of its vCPUs that are ready. */
+static u32 count_busy(const struct vm *vm)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		n += vm->vcpu[i].state == VCPU_READY;
+	return n ? n : 1;
+}
+
+static void leave_lists(struct vcpu *v)
+{
+	struct runq *q = lock_queue(v->run.home);
+
+	if (v->run.place == RUNQ_READY || v->run.place == RUNQ_ASLEEP)
+		runq_remove(q, &v->run);
+	unlock_queue(q);
+}
+
+static void add(u32 cpu, struct vcpu *v)
+{
+	u64 from = vtime_at_home(&v->run);
+	struct runq *q = lock_queue(cpu);
+
+	v->run.busy = count_busy(v->vm);
+	runq_add(q, &v->run, from, timer_now());
+	set_idle(q, false);
+	unlock_queue(q);
+}
+
+/* ---- What happens to a vCPU ------------------------------------------------------------------- */
+
+void sched_ready(struct vcpu *v)
+{
+	u32 cpu;
+
+	CHECK(lock_is_mine(&v->vm->lock));
+	if (!is_runnable(v) || v->run.place == RUNQ_READY || v->run.place == RUNQ_TAKEN)
+		return;
+	leave_lists(v);
+	cpu = runq_choose(queues, smp_count(), &v->run);
+	add(cpu, v);
+	smp_look_again(cpu);
 }
 
 void sched_wake(struct vcpu *v)
@@ -50,7 +129,7 @@ void sched_wake(struct vcpu *v)
 	if (v->state != VCPU_WAITING)
 		return;
 	v->state = VCPU_READY;
-	sched_new_work(v);
+	sched_ready(v);
 }
 
 void sched_wait(struct vcpu *v)
@@ -58,8 +137,43 @@ void sched_wait(struct vcpu *v)
 	if (vgic_cpu_pending(v))
 		return;
 	v->state = VCPU_WAITING;
-	v->wake_at = vtimer_wake_at(v);
+	v->run.wake_at = vtimer_wake_at(v);
 	percpu()->reschedule = true;
+}
+
+void sched_yield(struct vcpu *v)
+{
+	struct runq *q = lock_queue(percpu()->cpu);
+
+	(void)v;
+	runq_yield(q, timer_now());
+	unlock_queue(q);
+	percpu()->reschedule = true;
+}
+
+void sched_forget(struct vcpu *v)
+{
+	leave_lists(v);
+}
+
+void sched_put(struct vcpu *v)
+{
+	struct percpu *p = percpu();
+	struct runq *q = lock_queue(p->cpu);
+	bool over = runq_put(q, timer_now());
+	u32 cpu = over ? runq_rotate(queues, smp_count(), p->cpu, &v->run) : p->cpu;
+
+	if (v->state == VCPU_WAITING && v->run.wake_at != ~0UL)
+		runq_sleep(q, &v->run, v->run.wake_at);
+	unlock_queue(q);
+	v->running = false;
+	p->current = NULL;
+	p->reschedule = true;
+	if (!is_runnable(v))
+		return;
+	add(cpu, v);
+	if (cpu != p->cpu)
+		smp_look_again(cpu);
 }
 
 void sched_deadline(u64 when)
@@ -72,16 +186,7 @@ void sched_deadline(u64 when)
 	}
 }
 
-void sched_yield(struct vcpu *v)
-{
-	(void)v;
-	percpu()->reschedule = true;
-}
-
-static bool is_runnable(const struct vcpu *v)
-{
-	return v->vm->state == VM_RUNNING && v->state == VCPU_READY;
-}
+/* ---- Interrupts ------------------------------------------------------------------------------ */
 
 /* The loaded vCPU's virtual timer; while nobody is loaded it is switched off. */
 static void virtual_timer(struct percpu *p)
@@ -92,6 +197,32 @@ static void virtual_timer(struct percpu *p)
 		gic_deactivate(GIC_PPI_VIRTUAL_TIMER);
 }
 
+static void asked(struct percpu *p)
+{
+	if (__atomic_exchange_n(&p->look_again, 0, __ATOMIC_ACQUIRE) || !p->current ||
+	    !is_runnable(p->current))
+		p->reschedule = true;
+}
+
+/* One that is not the virtual timer's; false where it stays active for now. */
+static bool handle(struct percpu *p, u32 intid)
+{
+	if (intid == GIC_PPI_HYP_TIMER) {
+		timer_set(~0UL);
+		p->deadline = ~0UL;
+		p->reschedule = true;
+	} else if (intid == GIC_PPI_MAINTENANCE) {
+		if (p->loaded)
+			vgic_cpu_maintenance(p->loaded);
+	} else if (intid == SMP_SGI) {
+		asked(p);
+	} else if (intid == boot_info.machine.uart_spi) {
+		console_interrupt();
+		return false;
+	}
+	return true;
+}
+
 void sched_interrupts(void)
 {
 	struct percpu *p = percpu();
@@ -99,122 +230,167 @@ void sched_interrupts(void)
 
 	while ((intid = gic_acknowledge()) < 1020) {
 		gic_end(intid);
-		if (intid == GIC_PPI_VIRTUAL_TIMER) {
-			virtual_timer(p);
-			continue; /* it stays active until the guest ends it */
-		}
-		if (intid == GIC_PPI_HYP_TIMER) {
-			timer_set(~0UL);
-			p->deadline = ~0UL;
-			p->reschedule = true;
-		} else if (intid == GIC_PPI_MAINTENANCE) {
-			vgic_cpu_maintenance(p->loaded);
-		} else if (intid == SMP_SGI) {
-			p->reschedule = p->reschedule || !p->current || !is_runnable(p->current);
-		} else if (intid == boot_info.machine.uart_spi) {
-			uart_poll();
-		}
-		gic_deactivate(intid);
+		if (intid == GIC_PPI_VIRTUAL_TIMER)
+			virtual_timer(p); /* it stays active until the guest ends it */
+		else if (handle(p, intid))
+			gic_deactivate(intid);
 	}
 }
 
-/*
- * Waits that are over, and timers of those that run; returns when there is more of that to do.
- */
-static u64 look_at_timers(u64 now)
+/* ---- Choosing -------------------------------------------------------------------------------- */
+
+static struct vcpu *vcpu_of(struct runq_entry *e)
 {
-	u64 next = ~0UL;
-
-	for (u32 i = 0; i < vm_count; i++) {
-		for (u32 n = 0; vms[i].state == VM_RUNNING && n < vms[i].config.cpus; n++) {
-			struct vcpu *v = &vms[i].vcpu[n];
-
-			if (v->state == VCPU_OFF)
-				continue;
-			next = min_u64(next, vtimer_update(v));
-			if (v->state != VCPU_WAITING)
-				continue;
-			if (v->wake_at <= now)
-				v->state = VCPU_READY;
-			else
-				next = min_u64(next, v->wake_at);
-		}
-	}
-	return next;
+	return container_of(e, struct vcpu, run);
 }
 
-/* The vCPU that is number i over all VMs; NULL where its VM has fewer. */
-static struct vcpu *vcpu_number(u32 i)
+/* Out of another CPU's queue, the fullest first. */
+static struct runq_entry *steal(u32 cpu)
 {
-	struct vm *vm = &vms[i / VM_MAX_VCPUS];
+	u32 tried = 1u << cpu, victim;
 
-	return i % VM_MAX_VCPUS < vm->config.cpus ? &vm->vcpu[i % VM_MAX_VCPUS] : NULL;
-}
+	while ((victim = runq_busiest(queues, smp_count(), tried)) != RUNQ_NOBODY) {
+		struct runq *q = lock_queue(victim);
+		struct runq_entry *e = runq_take(q, cpu);
 
-/* The next runnable vCPU after the one whose turn it was, which comes last. */
-static struct vcpu *pick(void)
-{
-	u32 all = vm_count * VM_MAX_VCPUS;
-
-	for (u32 i = 1; i <= all; i++) {
-		struct vcpu *v = vcpu_number((turn + i) % all);
-
-		if (v && is_runnable(v) && !v->running) {
-			turn = (turn + i) % all;
-			return v;
-		}
+		unlock_queue(q);
+		if (e)
+			return e;
+		tried |= 1u << victim;
 	}
 	return NULL;
 }
 
-/* Whether the current vCPU has had its turn, or cannot go on. */
-static bool turn_is_over(const struct percpu *p)
+/* Who is to run here; NULL where there is nobody, and this CPU is marked idle. */
+static struct vcpu *take(u32 cpu)
 {
-	return p->reschedule || !p->current || !is_runnable(p->current);
+	struct runq *q = lock_queue(cpu);
+	struct runq_entry *e = runq_take(q, cpu);
+
+	set_idle(q, !e);
+	unlock_queue(q);
+	if (!e) {
+		e = steal(cpu);
+		if (e)
+			set_idle(q, false);
+	}
+	return e ? vcpu_of(e) : NULL;
 }
 
-static void leave_current(struct percpu *p)
+static void set_timer(struct percpu *p, u64 other)
 {
-	if (p->current)
-		p->current->running = false;
-	p->current = NULL;
+	struct runq *q = lock_queue(p->cpu);
+
+	p->deadline = min_u64(min_u64(runq_deadline(q), console_deadline()), other);
+	unlock_queue(q);
+	timer_set(p->deadline);
 }
 
-/* Waits for an interrupt, without the lock; requests are served when it is taken again. */
+/* Whose registers are still here leaves under its own VM's lock, before another VM comes. */
+static void make_room(struct percpu *p, const struct vm *vm)
+{
+	const struct vcpu *old = p->loaded;
+
+	if (!old || old->vm == vm)
+		return;
+	smp_lock(old->vm);
+	if (p->loaded)
+		world_load(NULL);
+	smp_unlock(old->vm);
+}
+
+/* v, which was taken, runs here if it still can; its VM's lock is held then, and otherwise too. */
+static bool run(struct percpu *p, struct vcpu *v)
+{
+	u64 from = vtime_at_home(&v->run);
+	struct runq *q;
+
+	make_room(p, v->vm);
+	smp_lock(v->vm);
+	if (!is_runnable(v)) {
+		v->run.place = RUNQ_NOWHERE;
+		return false;
+	}
+	world_load(v);
+	v->run.busy = count_busy(v->vm);
+	q = lock_queue(p->cpu);
+	runq_run(q, &v->run, from, timer_now());
+	unlock_queue(q);
+	v->running = true;
+	p->current = v;
+	p->reschedule = false;
+	set_timer(p, vtimer_update(v));
+	return true;
+}
+
+/* Waits for an interrupt; what is left loaded here may be taken meanwhile. */
 static void idle(struct percpu *p)
 {
-	p->idle = true;
-	smp_unlock();
+	const struct vcpu *v;
+
+	set_timer(p, ~0UL);
 	wfi();
-	smp_lock();
-	p->idle = false;
+	v = p->loaded;
+	if (v)
+		smp_lock(v->vm);
 	sched_interrupts();
+	smp_release();
 }
 
-/* Chooses; where there is nobody, sleeps until something happens. */
-static struct vcpu *choose(struct percpu *p)
+/* Those whose wait has ended.  Nothing is held. */
+static void wake_due(u32 cpu)
 {
 	for (;;) {
-		u64 now, deadline;
+		struct runq *q = lock_queue(cpu);
+		struct runq_entry *e = runq_due(q, timer_now());
+		struct vcpu *v = e ? vcpu_of(e) : NULL;
+
+		unlock_queue(q);
+		if (!v)
+			return;
+		smp_lock(v->vm);
+		sched_wake(v);
+		smp_unlock(v->vm);
+	}
+}
+
+/* The current one goes on, unless it cannot or another's turn has come: then NULL. */
+static struct vcpu *go_on(struct percpu *p)
+{
+	struct vcpu *v = p->current;
+
+	if (!v)
+		return NULL;
+	smp_lock(v->vm);
+	if (p->current && p->reschedule)
+		sched_put(v);
+	if (p->current) {
+		sched_deadline(console_deadline());
+		return v;
+	}
+	smp_unlock(v->vm);
+	return NULL;
+}
+
+/* Chooses, and holds the lock of its VM; where there is nobody, sleeps until something happens. */
+static struct vcpu *choose(struct percpu *p)
+{
+	if (p->current && p->reschedule)
+		sched_put(p->current);
+	for (;;) {
 		struct vcpu *v;
 
-		console_poll();
-		if (!turn_is_over(p))
-			return p->current;
-		p->reschedule = false;
-		leave_current(p);
-		now = timer_now();
-		deadline = min_u64(look_at_timers(now), console_deadline());
-		v = pick();
-		if (v)
-			deadline = min_u64(deadline, now + timer_from_ms(SCHED_SLICE_MS));
-		p->deadline = deadline;
-		timer_set(deadline);
+		smp_release();
+		console_attend_to();
+		wake_due(p->cpu);
+		v = go_on(p);
 		if (v)
 			return v;
-		if (console_pending())
-			continue;
-		idle(p);
+		v = take(p->cpu);
+		if (v && run(p, v))
+			return v;
+		if (!v && !console_wants())
+			idle(p);
 	}
 }
 
@@ -223,19 +399,28 @@ struct vcpu *sched_next(void)
 	struct percpu *p = percpu();
 	struct vcpu *v = p->current;
 
-	if (unlikely(turn_is_over(p) || console_pending())) {
+	if (unlikely(!v || p->reschedule || console_wants()))
 		v = choose(p);
-		world_load(v);
-		v->running = true;
-		p->current = v;
-	}
 	if (v->gic.dirty)
 		vgic_cpu_flush(v);
-	smp_unlock();
+	smp_unlock(v->vm);
 	return v;
 }
 
 void sched_start(void)
 {
 	guest_first_enter(sched_next());
+}
+
+const char *sched_check(void)
+{
+	const char *wrong = NULL;
+
+	for (u32 i = 0; i < smp_count() && !wrong; i++) {
+		struct runq *q = lock_queue(i);
+
+		wrong = runq_check(q);
+		unlock_queue(q);
+	}
+	return wrong;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who runs next on a CPU: round robin over ready vCPUs that run nowhere else, a slice each by the
- * EL2 timer.  Everything here is called with EL2's lock held (smp.h).
+ * Who runs next on a CPU: a run queue for each (hyp/vm/runq.h), slices by the EL2 timer while
+ * somebody waits; a CPU with nothing to do takes from another's queue.
  *
  * EL2 itself is not preempted: it handles an exit to its end with interrupts masked, and takes
- * interrupts while a guest runs or while it idles here.
+ * interrupts while a guest runs or while it idles here.  "Under the lock" means the vCPU's VM's
+ * (smp.h): it covers vcpu.state; the queues' own locks are taken inside.
  */
 #ifndef HYP_VM_SCHED_H
 #define HYP_VM_SCHED_H
@@ -13,11 +14,15 @@
 
 enum { SCHED_SLICE_MS = 5 };
 
-/* This CPU's timer and interrupts. */
+/* The queues, once; this CPU's timer and interrupts. */
+void sched_init(void);
 void sched_init_cpu(void);
 
-/* v may be able to run from now on: an idle CPU looks, or this one chooses anew. */
-void sched_new_work(const struct vcpu *v);
+/*
+ * v may be able to run from now on: it is if its VM runs and it is VCPU_READY, and then some CPU
+ * will look.  Under the lock, as the next four.
+ */
+void sched_ready(struct vcpu *v);
 
 /* A vCPU that waits becomes ready. */
 void sched_wake(struct vcpu *v);
@@ -25,22 +30,34 @@ void sched_wake(struct vcpu *v);
 /* WFI: gives up the CPU until woken, or its timer is due; not where an interrupt is there. */
 void sched_wait(struct vcpu *v);
 
-/* WFE: gives up the rest of the slice and stays ready. */
+/* WFE: lets all that are ready go first, and stays ready itself. */
 void sched_yield(struct vcpu *v);
+
+/* A vCPU that is off, or of a stopped VM, leaves every queue. */
+void sched_forget(struct vcpu *v);
+
+/*
+ * v, which this CPU runs, stops running here: it is charged, and queued again if it can run.
+ * Under the lock, or while its holder waits for this CPU (smp_unload()).
+ */
+void sched_put(struct vcpu *v);
 
 /* EL2 must be awake at that time (a counter value; ~0 changes nothing). */
 void sched_deadline(u64 when);
 
 /*
- * What the vectors do before they enter a guest: handles the console, chooses the vCPU (the
- * same one while its slice lasts), loads it; idles while there is none.  Gives the lock back.
+ * What the vectors do before they enter a guest: looks after the console, chooses the vCPU (the
+ * same one while its slice lasts), loads it; idles while there is none.  Gives all locks back.
  */
 struct vcpu *sched_next(void);
 
-/* Handles every pending physical interrupt (from a guest's exit, or from the idle loop). */
+/* Handles every pending physical interrupt, under the lock of the loaded vCPU's VM if there is one. */
 void sched_interrupts(void);
 
 /* From the boot stack into the first guest. */
 no_return void sched_start(void);
+
+/* NULL, or what is wrong with the run queues. */
+const char *sched_check(void);
 
 #endif

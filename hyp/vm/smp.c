@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lock of EL2 and what CPUs ask of each other.
- * 1. Whoever finds the lock free takes it, in no order: where CPUs are themselves scheduled (under
- *    QEMU), waiting for a ticket's owner that does not run would stop everybody.
- * 2. A CPU that waits for the lock serves unload requests; nobody waits for it in vain, for it
- *    waits for nothing else, and a guest or WFI ends at the SGI.
- * 3. An unloaded vCPU's exit is taken back: its PC is at the instruction that trapped, so that it
- *    traps again wherever it runs next.
+ * The locks of VMs and what CPUs ask of each other.
+ * 1. A CPU that waits for a lock of rank RANK_CONSOLE or below serves unload requests meanwhile; one
+ *    that waits for a higher one waits for nobody who could be waiting for it.
+ * 2. Whoever asks holds the lock of the vCPU's VM, so the one asked does not: it runs the guest or
+ *    WFI, which the SGI ends, or it is on its way to wait for a lock and serve.
+ * 3. An unloaded vCPU's exit that was not handled is taken back: its PC is at the instruction that
+ *    trapped, so that it traps again wherever it runs next.
  */
 #include "hyp/vm/smp.h"
 
@@ -18,9 +18,12 @@
 #include "hyp/boot/panic.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/gic.h"
+#include "hyp/dev/print.h"
 #include "hyp/dev/timer.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/lock.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 #include "lib/fmt.h"
 
@@ -28,49 +31,102 @@ enum { START_MS = 2000, WHY = 96 };
 
 extern char secondary_entry[];
 
-static u32 lock;
+static struct lock machine = LOCK_INIT(RANK_MACHINE);
 static u32 cpus = 1;
 
-static void take_back(struct vcpu *v, bool synchronous)
+static void take_back(struct vcpu *v, enum smp_exit exit)
 {
-	if (synchronous && get(ESR_EC, v->regs.esr) == EC_HVC64)
+	bool behind = exit == SMP_TRAP && get(ESR_EC, v->regs.esr) == EC_HVC64;
+
+	if (behind || exit == SMP_CALL)
 		v->regs.pc -= 4;
 }
 
-/* Another CPU, which holds the lock, waits for what is in this one's registers. */
+/* Another CPU, which holds the lock of its VM, waits for what is in this one's registers. */
 static void serve_unload(struct percpu *p)
 {
-	if (p->current && p->current == p->loaded)
-		take_back(p->current, p->synchronous);
+	struct vcpu *v = p->loaded;
+
+	__atomic_store_n(&p->unload_request, 0, __ATOMIC_RELAXED);
+	if (!v)
+		return;
+	if (p->current) {
+		take_back(v, p->exit);
+		sched_put(v);
+	}
+	p->exit = SMP_HANDLED;
 	world_load(NULL);
-	if (p->current)
-		p->current->running = false;
-	p->current = NULL;
-	__atomic_store_n(&p->unload_request, 0, __ATOMIC_RELEASE);
 }
 
-void smp_lock(void)
+static void take_serving(struct percpu *p, struct lock *l)
 {
-	struct percpu *p = percpu();
-
-	while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
-		while (__atomic_load_n(&lock, __ATOMIC_RELAXED))
+	rank_take(&p->locks, l->rank);
+	while (!spin_try(&l->spin))
+		while (spin_is_locked(&l->spin))
 			if (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
 				serve_unload(p);
 }
 
-void smp_unlock(void)
+void smp_lock(struct vm *vm)
 {
-	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+	take_serving(percpu(), &vm->lock);
 }
 
-bool smp_enter(bool synchronous)
+void smp_unlock(struct vm *vm)
+{
+	lock_give(&vm->lock);
+}
+
+bool smp_enter(struct vcpu *v, enum smp_exit exit)
 {
 	struct percpu *p = percpu();
 
-	p->synchronous = synchronous;
-	smp_lock();
+	p->exit = exit;
+	take_serving(p, &v->vm->lock);
+	p->exit = SMP_HANDLED;
 	return p->current != NULL;
+}
+
+void smp_lock_all(void)
+{
+	struct percpu *p = percpu();
+
+	take_serving(p, &machine);
+	for (u32 i = 0; i < vm_count; i++)
+		take_serving(p, &vms[i].lock);
+	take_serving(p, &print_lock);
+}
+
+bool smp_enter_all(struct vcpu *v)
+{
+	struct percpu *p = percpu();
+
+	p->exit = SMP_CALL;
+	p->reschedule = true; /* so that the scheduler gives back more than one VM's lock */
+	lock_give(&v->vm->lock);
+	smp_lock_all();
+	p->exit = SMP_HANDLED;
+	return p->current != NULL;
+}
+
+void smp_wait_for_boot(void)
+{
+	take_serving(percpu(), &machine);
+	lock_give(&machine);
+}
+
+void smp_release(void)
+{
+	struct percpu *p = percpu();
+
+	CHECK(p->locks >> (RANK_CONSOLE + 1) == 0);
+	if (rank_holds(p->locks, RANK_CONSOLE))
+		lock_give(&print_lock);
+	for (u32 i = 0; p->locks >> RANK_VM; i++)
+		if (rank_holds(p->locks, RANK_VM + i))
+			lock_give(&vms[i].lock);
+	if (rank_holds(p->locks, RANK_MACHINE))
+		lock_give(&machine);
 }
 
 static void send(u32 cpu)
@@ -78,16 +134,21 @@ static void send(u32 cpu)
 	gic_send(SMP_SGI, percpu_of(cpu)->mpidr);
 }
 
+static u32 loaded_on(const struct vcpu *v)
+{
+	return __atomic_load_n(&v->loaded_on, __ATOMIC_ACQUIRE);
+}
+
 void smp_unload(struct vcpu *v)
 {
-	struct percpu *p;
+	u32 cpu = loaded_on(v);
 
-	if (v->loaded_on == VCPU_NOWHERE || v->loaded_on == percpu()->cpu)
+	CHECK(lock_is_mine(&v->vm->lock));
+	if (cpu == VCPU_NOWHERE || cpu == percpu()->cpu)
 		return;
-	p = percpu_of(v->loaded_on);
-	__atomic_store_n(&p->unload_request, 1, __ATOMIC_RELEASE);
-	send(p->cpu);
-	while (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
+	__atomic_store_n(&percpu_of(cpu)->unload_request, 1, __ATOMIC_RELEASE);
+	send(cpu);
+	while (loaded_on(v) != VCPU_NOWHERE)
 		;
 }
 
@@ -97,18 +158,16 @@ void smp_kick(const struct vcpu *v)
 		send(v->loaded_on);
 }
 
-bool smp_wake_idle(void)
+void smp_look_again(u32 cpu)
 {
-	for (u32 i = 0; i < cpus; i++) {
-		struct percpu *p = percpu_of(i);
+	struct percpu *p = percpu_of(cpu);
 
-		if (!p->idle)
-			continue;
-		p->idle = false; /* the next one who asks gets another */
-		send(i);
-		return true;
+	if (p == percpu()) {
+		p->reschedule = true;
+		return;
 	}
-	return false;
+	__atomic_store_n(&p->look_again, 1, __ATOMIC_RELEASE);
+	send(cpu);
 }
 
 u32 smp_count(void)
@@ -157,6 +216,6 @@ void hyp_secondary(void)
 	world_init();
 	sched_init_cpu();
 	__atomic_store_n(&percpu()->online, true, __ATOMIC_RELEASE);
-	smp_lock();
+	smp_wait_for_boot();
 	sched_start();
 }

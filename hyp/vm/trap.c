@@ -9,6 +9,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
+#include "hyp/console/console.h"
 #include "hyp/dev/print.h"
 #include "hyp/vm/call.h"
 #include "hyp/vm/fault.h"
@@ -74,13 +75,15 @@ static void dispatch(struct vcpu *v)
 /* The first exit that is not at the entry point shows that the guest has begun. */
 static void note_entered(struct vcpu *v)
 {
-	if (unlikely(!v->vm->entered) && v->regs.pc != v->vm->entry.v)
+	if (unlikely(!v->vm->entered) && v->regs.pc != v->vm->entry.v) {
 		v->vm->entered = true;
+		console_ask();
+	}
 }
 
 struct vcpu *trap_sync(struct vcpu *v)
 {
-	if (smp_enter(true)) {
+	if (smp_enter(v, SMP_TRAP)) {
 		note_entered(v);
 		dispatch(v);
 	}
@@ -89,7 +92,7 @@ struct vcpu *trap_sync(struct vcpu *v)
 
 struct vcpu *trap_interrupt(struct vcpu *v)
 {
-	if (smp_enter(false)) {
+	if (smp_enter(v, SMP_INTERRUPT)) {
 		note_entered(v);
 		v->vm->exits[EXIT_IRQ]++;
 	}
@@ -97,27 +100,32 @@ struct vcpu *trap_interrupt(struct vcpu *v)
 	return sched_next();
 }
 
-/* The guest's own: it was running when the SError came, or in the window behind its exit. */
-static void give_serror(struct vcpu *v)
+/*
+ * The guest's own: it was running when the SError came, or in the window behind its exit.  It is
+ * pending in this CPU's HCR_EL2 before anybody can take the vCPU away, and goes with it then.
+ */
+static bool give_serror(struct vcpu *v, enum smp_exit exit)
 {
+	u64 esr = read_sysreg(esr_el2), pc = v->regs.pc;
+	bool mine;
+
+	inject_serror(v);
+	mine = smp_enter(v, exit);
 	v->vm->exits[EXIT_SERROR]++;
 	log_line("[%s] caused an SError (syndrome 0x%lx) at or before PC 0x%lx; it is given to it",
-		 v->vm->config.name, read_sysreg(esr_el2), v->regs.pc);
-	inject_serror(v);
+		 v->vm->config.name, esr, pc);
+	return mine;
 }
 
-void trap_serror_seen(struct vcpu *v)
+void trap_serror_seen(struct vcpu *v, u64 kind)
 {
-	if (smp_enter(false))
-		give_serror(v);
-	smp_unlock();
+	give_serror(v, kind ? SMP_INTERRUPT : SMP_TRAP);
+	smp_unlock(v->vm);
 }
 
 struct vcpu *trap_serror(struct vcpu *v)
 {
-	if (smp_enter(false)) {
+	if (give_serror(v, SMP_INTERRUPT))
 		note_entered(v);
-		give_serror(v);
-	}
 	return sched_next();
 }

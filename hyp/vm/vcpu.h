@@ -18,6 +18,7 @@
 #ifndef __ASSEMBLER__
 
 #include "hyp/dev/vgic_cpu.h"
+#include "hyp/vm/runq.h"
 #include "include/types.h"
 
 struct vm;
@@ -53,8 +54,8 @@ struct vcpu {
 	enum vcpu_state state;
 	bool running;  /* it is some CPU's current one */
 	u32 loaded_on; /* the CPU that has its EL1 registers, or VCPU_NOWHERE */
-	u64 wake_at;   /* while waiting: when it is ready in any case */
 	u64 vmpidr;
+	struct runq_entry run; /* its place in a run queue; outlives a reset */
 	struct el1 el1;
 	struct fp fp aligned_to(16);
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */

@@ -19,6 +19,7 @@
 #include "hyp/vm/device.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
+#include "hyp/vm/lock.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/seed.h"
 #include "hyp/vm/smp.h"
@@ -41,8 +42,10 @@ const char *const vm_exit_names[EXIT_COUNT] = {
 void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0)
 {
 	struct vcpu *v = &vm->vcpu[number];
+	struct runq_entry run = v->run;
 
 	memset(v, 0, sizeof(*v));
+	v->run = run;
 	v->vm = vm;
 	v->number = number;
 	v->loaded_on = VCPU_NOWHERE;
@@ -86,17 +89,36 @@ static void restart_devices(struct vm *vm)
 	}
 }
 
+static struct lock vmids_lock = LOCK_INIT(RANK_VMIDS);
+
+static must_check enum err take_vmid(u16 *vmid)
+{
+	enum err e;
+
+	lock_take(&vmids_lock);
+	e = s2_vmid_take(&vmids, vmid);
+	lock_give(&vmids_lock);
+	return e;
+}
+
+static void put_vmid(u16 vmid)
+{
+	lock_take(&vmids_lock);
+	s2_vmid_put(&vmids, vmid);
+	lock_give(&vmids_lock);
+}
+
 /* Everything of a stopped VM's memory; the VM is stopped when it fails. */
 static must_check enum err build(struct vm *vm, char why[VM_WHY])
 {
 	u32 quota = (u32)(vm->reserved - vm->config.mem / PAGE_SIZE - geometry.root_pages);
 	u16 vmid;
-	enum err e = s2_vmid_take(&vmids, &vmid);
+	enum err e = take_vmid(&vmid);
 
 	if (e == OK) {
 		e = s2_init(&vm->s2, &geometry, vmid, quota);
 		if (e != OK)
-			s2_vmid_put(&vmids, vmid);
+			put_vmid(vmid);
 	}
 	if (e != OK) {
 		fmt(why, VM_WHY, "%s: its stage-2 root: %s", vm->config.name, err_text(e));
@@ -105,7 +127,7 @@ static must_check enum err build(struct vm *vm, char why[VM_WHY])
 	e = load_guest(vm, why);
 	if (e != OK) {
 		guest_mem_release(vm);
-		s2_vmid_put(&vmids, vmid);
+		put_vmid(vmid);
 	}
 	return e;
 }
@@ -132,7 +154,7 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	reset_vcpus(vm);
 	vm->state = VM_RUNNING;
 	for (u32 i = 0; i < vm->config.cpus; i++)
-		sched_new_work(&vm->vcpu[i]);
+		sched_ready(&vm->vcpu[i]);
 	return OK;
 }
 
@@ -148,10 +170,11 @@ void vm_stop(struct vm *vm, enum vm_end end)
 		smp_unload(&vm->vcpu[i]);
 		vm->vcpu[i].state = VCPU_OFF;
 		world_forget(&vm->vcpu[i]);
+		sched_forget(&vm->vcpu[i]);
 	}
 	guest_mem_release(vm);
 	vblk_stop(&vm->disk);
-	s2_vmid_put(&vmids, vmid);
+	put_vmid(vmid);
 	console_guest_stopped(vm);
 }
 
@@ -172,7 +195,7 @@ enum err vm_resume(struct vm *vm)
 		return ERR_BUSY;
 	vm->state = VM_RUNNING;
 	for (u32 i = 0; i < vm->config.cpus; i++)
-		sched_new_work(&vm->vcpu[i]);
+		sched_ready(&vm->vcpu[i]);
 	return OK;
 }
 

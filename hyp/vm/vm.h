@@ -15,6 +15,7 @@
 #include "hyp/dev/vblk.h"
 #include "hyp/dev/vrng.h"
 #include "hyp/dev/vuart.h"
+#include "hyp/vm/lock.h"
 #include "hyp/vm/vcpu.h"
 #include "include/err.h"
 #include "s2/fault.h"
@@ -51,7 +52,9 @@ struct vm_config {
 	char name[VM_NAME];
 	u64 mem;
 	u32 cpus;
-	u64 leaf; /* largest leaf: 4 KiB, 2 MiB or 1 GiB */
+	u32 weight; /* of the CPU: RUNQ_WEIGHT is usual */
+	u32 pins;   /* the CPUs it may run on, a bit each */
+	u64 leaf;   /* largest leaf: 4 KiB, 2 MiB or 1 GiB */
 	bool eager;
 	const struct fdt_module *kernel;
 	const struct fdt_module *ramdisk; /* NULL where there is none */
@@ -90,6 +93,8 @@ struct vm_fault {
 };
 
 struct vm {
+	struct lock
+		lock; /* of all that follows; life, number and name change only with everything held */
 	u32 number; /* 1 … */
 	enum vm_state state;
 	enum vm_end end;
@@ -121,7 +126,12 @@ extern u32 vm_count;
  */
 must_check enum err vm_create_all(const struct fdt_machine *machine, char why[VM_WHY]);
 
-/* From stopped to running.  Reasons in words; a failed start leaves it stopped. */
+/*
+ * What begins or ends a life, and pause and resume, is called with everything held
+ * (smp_lock_all(), smp_enter_all()).
+ *
+ * From stopped to running.  Reasons in words; a failed start leaves it stopped.
+ */
 must_check enum err vm_start(struct vm *vm, char why[VM_WHY]);
 
 /* From any state to stopped.  Frames are scrubbed before somebody else gets them. */

@@ -14,6 +14,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
+#include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "include/check.h"
 
@@ -153,8 +154,9 @@ static void unload(struct percpu *p)
 		fp_save_owner(p);
 	write_sysreg(vttbr_el2, (u64)empty_root);
 	isb();
-	v->loaded_on = VCPU_NOWHERE;
 	p->loaded = NULL;
+	/* Another CPU may have waited for this (smp_unload()): v is no more ours. */
+	__atomic_store_n(&v->loaded_on, VCPU_NOWHERE, __ATOMIC_RELEASE);
 }
 
 /*
@@ -227,11 +229,8 @@ void world_forget(struct vcpu *v)
 		p->fp_loaded = NULL;
 	if (p->loaded == v)
 		world_load(NULL);
-	if (p->current == v) {
-		v->running = false;
-		p->current = NULL;
-		p->reschedule = true;
-	}
+	if (p->current == v)
+		sched_put(v);
 }
 
 void world_fp_load(struct vcpu *v)

@@ -22,8 +22,9 @@ struct vcpu *trap_serror(struct vcpu *v)
 	return trap_sync(v);
 }
 
-void trap_serror_seen(struct vcpu *v)
+void trap_serror_seen(struct vcpu *v, u64 kind)
 {
+	(void)kind;
 	trap_sync(v);
 }
 

@@ -58,6 +58,7 @@
 #define S2_DESC_XN_EL0 1UL      /* EL0 only (FEAT_XNX) */
 #define S2_DESC_XN_NONE 2UL     /* neither */
 #define S2_DESC_XN_EL1 3UL      /* EL1 only (FEAT_XNX) */
+#define S2_DESC_PBHA BITS(62, 59) /* ignored while VTCR_EL2.HWU62 … HWU59 are 0 */
 
 /* Stage 1 leaves. */
 #define S1_DESC_ATTRINDX BITS(4, 2)

@@ -113,7 +113,7 @@ struct s2_attr s2_attr_decode(const struct s2_geometry *g, u64 d)
 			     decode_exec(d)),
 		.sw = (u8)get(DESC_SW, sw),
 		.accessed = (d & DESC_AF) != 0,
-		.dbm = (d & DESC_DBM) != 0,
+		.dbm = (d & (DESC_DBM | S2_DESC_HELD)) != 0,
 		.contiguous = (d & DESC_CONTIGUOUS) != 0,
 		.output = decode_output(g, d),
 	};

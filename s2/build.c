@@ -36,8 +36,8 @@ enum err s2_leaves_init(const struct s2 *s2, struct s2_leaves *l, ipa_t ipa, pa_
 		.contiguous = attr.contiguous && !s2->log,
 	};
 	/* What is new to a dirty log is dirty. */
-	if (s2->log && (bits & S2_DESC_S2AP_W))
-		l->bits |= DESC_DBM;
+	if (s2->log && (bits & S2_DESC_WRITABLE))
+		l->bits |= DESC_DBM | S2_DESC_S2AP_W;
 	return OK;
 }
 
@@ -110,6 +110,8 @@ static u64 piece(u64 d, int level, u64 offset)
 {
 	if (!s2_desc_valid(d))
 		return d;
+	if (unlikely(d & S2_DESC_HELD) && level == S2_LEAF_LEVEL)
+		d ^= S2_DESC_HELD | DESC_DBM; /* a page keeps its dirty state by itself */
 	return ((d & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level)) + offset;
 }
 

@@ -35,6 +35,7 @@ enum s2_edit_kind {
 struct s2_edit {
 	u64 mask, set;
 	enum s2_edit_kind kind;
+	bool hold; /* a log's: clean blocks are held */
 };
 
 struct s2_change {
@@ -61,10 +62,10 @@ static inline u64 s2_edited_log(const struct s2_edit *edit, u64 d)
 	case S2_EDIT_LOGGED:
 		if (!(value & S2_DESC_S2AP_W))
 			return value;
-		return s2_desc_is_dirty(d) ? value | DESC_DBM
-					   : (value | DESC_DBM) & ~S2_DESC_S2AP_W;
-	case S2_EDIT_CLEAN: return d & S2_DESC_S2AP_W ? (d & ~S2_DESC_S2AP_W) | DESC_DBM : d;
-	case S2_EDIT_UNLOG: return d & DESC_DBM ? (d & ~DESC_DBM) | S2_DESC_S2AP_W : d;
+		return s2_desc_is_dirty(d) ? value | DESC_DBM : s2_desc_clean(value, edit->hold);
+	case S2_EDIT_CLEAN: return d & S2_DESC_WRITABLE ? s2_desc_clean(d, edit->hold) : d;
+	case S2_EDIT_UNLOG:
+		return d & S2_DESC_WRITABLE ? (d & ~S2_DESC_WRITABLE) | S2_DESC_S2AP_W : d;
 	case S2_EDIT_PLAIN: break;
 	}
 	return value;

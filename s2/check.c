@@ -2,6 +2,7 @@
 /*
  * Everything that must hold of the tables between two operations, derived again from memory.
  */
+#include "s2/log.h"
 #include "s2/op.h"
 
 struct checker {
@@ -36,6 +37,31 @@ static const char *check_leaf(const struct s2_geometry *g, u64 d, int level)
 	if (!range_within(s2_desc_oa(g, d), size, (1UL << g->pa_bits) - 1))
 		return "an output beyond the CPU's physical addresses";
 	return check_bits(g, d, level);
+}
+
+/*
+ * The dirty state that a log gives every leaf in its range that the guest may write; *d is then
+ * without our mark.
+ */
+static const char *check_logged(const struct s2 *s2, u64 *d, int level, u64 at)
+{
+	const struct s2_log *log = s2->log;
+	bool inside =
+		log && at <= log->last && at + (s2_level_size(&s2->geo, level) - 1) >= log->first;
+	bool holds = s2_log_holds(s2) && level < S2_LEAF_LEVEL;
+	bool writable = *d & S2_DESC_S2AP_W;
+	bool marked = *d & DESC_DBM;
+
+	if (inside && writable && !marked)
+		return "a writable leaf that is not dirty, under a dirty log";
+	if (inside && holds && marked && !writable)
+		return "a clean block that hardware may make dirty";
+	if (!(*d & S2_DESC_HELD))
+		return NULL;
+	if (!holds || marked || writable)
+		return "a leaf that is held and should not be";
+	*d ^= S2_DESC_HELD | DESC_DBM;
+	return NULL;
 }
 
 static const char *check_note(u64 d)
@@ -106,7 +132,9 @@ static const char *check_entry(struct checker *c, u64 *table, u64 i, int level, 
 		return d ? check_note(d) : NULL;
 	if (s2_desc_is_table(d, level))
 		return check_link(c, d, level, at);
-	wrong = check_leaf(g, d, level);
+	wrong = check_logged(c->s2, &d, level, at);
+	if (!wrong)
+		wrong = check_leaf(g, d, level);
 	if (!wrong && (d & DESC_CONTIGUOUS))
 		wrong = check_group(g, table, i, level);
 	return wrong;

@@ -34,6 +34,12 @@
 #define S2_TABLE_COUNT_CARRY BIT(59)
 #define S2_TABLE_LOGGED BIT(7) /* made of a block by a dirty log, to be merged at its end */
 
+/* Of a leaf: a block that is clean under a dirty log, and that hardware must not make dirty. */
+#define S2_DESC_HELD (S2_DESC_PBHA & -S2_DESC_PBHA)
+
+/* Of a leaf under a dirty log: one of these is set where the guest may write. */
+#define S2_DESC_WRITABLE (S2_DESC_S2AP_W | DESC_DBM | S2_DESC_HELD)
+
 #define S2_DESC_PREPARED BIT(63)
 #define S2_NOTE_TAG BITS(7, 2)
 #define S2_NOTE_PAYLOAD BITS(55, 8)
@@ -187,6 +193,14 @@ static always_inline bool s2_hw_may_change(const struct s2_geometry *g, u64 d)
 static always_inline bool s2_desc_is_dirty(u64 d)
 {
 	return (d & (DESC_DBM | S2_DESC_S2AP_W)) == (DESC_DBM | S2_DESC_S2AP_W);
+}
+
+/* d, which the guest may write under a dirty log, as clean; `hold`: a block must fault first. */
+static inline u64 s2_desc_clean(u64 d, bool hold)
+{
+	bool block = (d & DESC_TYPE) == DESC_TYPE_BLOCK;
+
+	return (d & ~S2_DESC_WRITABLE) | (hold && block ? S2_DESC_HELD : DESC_DBM);
 }
 
 /* S2AP and XN for a set of enum s2_perm that s2_perm_ok() accepts. */

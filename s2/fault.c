@@ -10,6 +10,7 @@
 #include "s2/fault.h"
 
 #include "s2/change.h"
+#include "s2/log.h"
 
 /* ---- Installing a leaf ---------------------------------------------------------------------- */
 
@@ -133,17 +134,19 @@ enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr 
 	e = s2_attr_encode(g, attr, &bits);
 	if (e != OK)
 		return e;
-	if (s2->log && (bits & S2_DESC_S2AP_W))
-		bits |= DESC_DBM;
+	if (s2->log && (bits & S2_DESC_WRITABLE))
+		bits |= DESC_DBM | S2_DESC_S2AP_W;
 	in.leaf = s2_desc_oa_put(g, pa.v) | bits | s2_desc_leaf_type(in.level);
 	return install(&in);
 }
 
 /* ---- Leaves that are there ------------------------------------------------------------------ */
 
-static u64 relaxed(const struct s2_geometry *g, u64 d, u8 perm)
+/* Under a dirty log what becomes writable is clean; what is clean or dirty stays it. */
+static u64 relaxed(const struct s2 *s2, u64 d, u8 perm)
 {
-	u8 has = s2_attr_decode(g, d).perm;
+	u8 has = s2_attr_decode(&s2->geo, d).perm;
+	u64 value;
 
 	/* Two ways to execute are all ways. */
 	if ((perm & ~has & (S2_X | S2_X_EL1 | S2_X_EL0)) && (has & (S2_X | S2_X_EL1 | S2_X_EL0))) {
@@ -153,7 +156,10 @@ static u64 relaxed(const struct s2_geometry *g, u64 d, u8 perm)
 	}
 	if (has & S2_X)
 		perm = (u8)(perm & ~(S2_X_EL1 | S2_X_EL0));
-	return (d & ~S2_DESC_PERM) | s2_desc_perm((u8)(has | perm));
+	value = (d & ~S2_DESC_PERM) | s2_desc_perm((u8)(has | perm));
+	if (s2->log && (value & ~d & S2_DESC_S2AP_W))
+		return s2_desc_clean(value, s2_log_holds(s2));
+	return value;
 }
 
 enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm)
@@ -165,15 +171,13 @@ enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm)
 		return ERR_RANGE;
 	if (!s2_perm_ok(g, perm))
 		return ERR_INVALID;
-	if (s2->log)
-		return ERR_BUSY;
 	e = s2_walk_to(s2, ipa.v);
 	do {
 		if (!s2_desc_is_leaf(e.d, e.level))
 			return ERR_NOENT;
 		if (e.d & DESC_CONTIGUOUS)
 			return ERR_BUSY;
-	} while (!s2_port_cas(e.entry, &e.d, relaxed(g, e.d, perm)));
+	} while (!s2_port_cas(e.entry, &e.d, relaxed(s2, e.d, perm)));
 	s2_tlb_one(s2, align_down(ipa.v, s2_level_size(g, e.level)), e.level);
 	__atomic_fetch_add(&s2->tlbi.ipa, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&s2->tlbis, 2, __ATOMIC_RELAXED);

@@ -25,8 +25,9 @@ must_check enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, stru
 /*
  * Adds permissions to the leaf that maps ipa, whatever its size, and invalidates what faulted;
  * also where the leaf had them already, as this CPU's TLB may still hold the entry that faulted.
- * ERR_NOENT, ERR_INVALID; ERR_BUSY for a leaf with the contiguous hint, or in a dirty log of grain
- * page: s2_protect() and s2_log_write() are for those.
+ * While a dirty log runs, what becomes writable is clean: its first write is hardware's to mark or
+ * faults again, for s2_log_write().  ERR_NOENT, ERR_INVALID; ERR_BUSY for a leaf with the contiguous
+ * hint: s2_protect() is for those.
  */
 must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
 

@@ -16,11 +16,13 @@ struct harvest {
 /* Clean again; where hardware may write beside us, by exchange: what it adds is in the old. */
 static void clean(struct harvest *h, u64 *entry, u64 d, u64 at, int level)
 {
+	bool hold = h->op.s2->log->hold;
+
 	if (h->op.s2->geo.features & S2_HW_AF)
-		while (!s2_port_cas(entry, &d, d & ~S2_DESC_S2AP_W))
+		while (!s2_port_cas(entry, &d, s2_desc_clean(d, hold)))
 			;
 	else
-		s2_live_adjust(&h->op, entry, d & ~S2_DESC_S2AP_W);
+		s2_live_adjust(&h->op, entry, s2_desc_clean(d, hold));
 	h->op.stored = true;
 	s2_tlb_add(&h->op.tlb, h->op.s2, at, 1, level);
 }

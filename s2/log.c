@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The dirty log.  It keeps true:
- * 1. while it runs, a leaf has S2AP[1] without DBM nowhere: what is writable is dirty, what could
- *    be is clean and says so by DBM;
+ * 1. while it runs, a leaf in its range has S2AP[1] without DBM nowhere: what is writable is dirty, what could
+ *    be is clean and says so by DBM; a block that hardware must not make dirty says so by a mark of
+ *    ours instead, and its pieces, once they are pages, by DBM;
  * 2. a leaf that was dirty when it went is in the log's own bitmap;
  * 3. a leaf is clean only after it was reported, and reported only if no write that made it dirty
  *    can be seen after the report: the invalidation is complete before the caller looks;
@@ -44,6 +45,7 @@ static void unhint_all(struct s2 *s2)
 enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, enum s2_grain grain,
 		      u64 *bits)
 {
+	bool hold = grain == S2_GRAIN_PAGE && (s2->geo.features & S2_HW_DIRTY);
 	struct s2_change c;
 	enum err e = s2_range_check(s2, ipa, size);
 
@@ -51,19 +53,18 @@ enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, en
 		e = ERR_INVALID;
 	if (e == OK && s2->log)
 		e = ERR_BUSY;
-	if (e == OK && grain == S2_GRAIN_PAGE && (s2->geo.features & S2_HW_DIRTY))
-		e = ERR_UNSUPPORTED;
 	if (e != OK)
 		return e;
 	s2_change_begin(&c, s2, S2_EDIT, ipa.v, ipa.v + (size - 1));
-	c.edit = (struct s2_edit){ .mask = S2_DESC_S2AP_W | DESC_DBM, .kind = S2_EDIT_CLEAN };
+	c.logged = true;
+	c.edit = (struct s2_edit){ .mask = S2_DESC_WRITABLE, .kind = S2_EDIT_CLEAN, .hold = hold };
 	e = s2_change_prepare(&c);
 	if (e != OK)
 		return e;
 	unhint_all(s2);
 	s2_change_commit(&c);
 	*log = (struct s2_log){
-		.first = c.first, .last = c.last, .grain = (u8)grain, .bits = bits
+		.first = c.first, .last = c.last, .grain = (u8)grain, .hold = hold, .bits = bits
 	};
 	for (u64 i = 0; i < s2_log_words(&s2->geo, size); i++)
 		bits[i] = 0;
@@ -82,11 +83,10 @@ enum err s2_log_stop(struct s2 *s2)
 		return ERR_NOENT;
 	s2->log = NULL;
 	s2_change_begin(&c, s2, S2_EDIT, 0, s2_last_ipa(&s2->geo));
-	c.edit = (struct s2_edit){ .mask = S2_DESC_S2AP_W | DESC_DBM, .kind = S2_EDIT_UNLOG };
+	c.edit = (struct s2_edit){ .mask = S2_DESC_WRITABLE, .kind = S2_EDIT_UNLOG };
 	CHECK(s2_change_prepare(&c) == OK); /* whole leaves only: nothing is cut */
 	s2_change_commit(&c);
-	if (log->grain == S2_GRAIN_PAGE)
-		(void)s2_merge_range(s2, 0, s2_last_ipa(&s2->geo), 0, true);
+	(void)s2_merge_range(s2, 0, s2_last_ipa(&s2->geo), 0, true);
 	return OK;
 }
 
@@ -97,7 +97,7 @@ static void make_dirty(struct s2 *s2, struct s2_end e, u64 ipa)
 {
 	struct s2_op op;
 
-	while (!s2_port_cas(e.entry, &e.d, e.d | S2_DESC_S2AP_W))
+	while (!s2_port_cas(e.entry, &e.d, (e.d & ~S2_DESC_HELD) | DESC_DBM | S2_DESC_S2AP_W))
 		;
 	s2_op_begin(&op, s2);
 	op.stored = true;
@@ -120,19 +120,29 @@ static enum err split_dirty(struct s2 *s2, u64 page)
 	return e;
 }
 
+/* A clean block of a log of grain page, of which the log covers something. */
+static bool must_split(const struct s2 *s2, const struct s2_end *e, u64 ipa)
+{
+	u64 size = s2_level_size(&s2->geo, e->level);
+	u64 base = align_down(ipa, size);
+
+	return s2->log->grain == S2_GRAIN_PAGE && e->level < S2_LEAF_LEVEL &&
+	       !(e->d & S2_DESC_S2AP_W) && base <= s2->log->last &&
+	       base + (size - 1) >= s2->log->first;
+}
+
 enum err s2_log_write(struct s2 *s2, ipa_t ipa)
 {
-	struct s2_log *log = s2->log;
 	struct s2_end e;
 
-	if (!log || ipa.v > s2_last_ipa(&s2->geo))
+	if (!s2->log || ipa.v > s2_last_ipa(&s2->geo))
 		return ERR_NOENT;
 	e = s2_walk_to(s2, ipa.v);
 	if (!s2_desc_is_leaf(e.d, e.level))
 		return ERR_NOENT;
-	if (!(e.d & (DESC_DBM | S2_DESC_S2AP_W)))
+	if (!(e.d & S2_DESC_WRITABLE))
 		return ERR_PERM;
-	if (log->grain == S2_GRAIN_PAGE && e.level < S2_LEAF_LEVEL && !(e.d & S2_DESC_S2AP_W))
+	if (must_split(s2, &e, ipa.v))
 		return split_dirty(s2, align_down(ipa.v, 1UL << s2->geo.granule_shift));
 	make_dirty(s2, e, ipa.v);
 	return OK;

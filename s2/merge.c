@@ -6,10 +6,12 @@
  * 2. the table is broken, the TLBs forget it and its leaves, and then the block is made; only
  *    where the CPU has S2_BBM2, and hardware writes none of the leaves, in one store;
  * 3. where hardware may write the leaves they are compared again when no CPU can reach them;
- *    where one has changed the table comes back.
+ *    where one has changed the table comes back;
+ * 4. under a dirty log leaves have their dirty state in common, and the block has it as well.
  */
 #include "s2/merge.h"
 
+#include "s2/log.h"
 #include "s2/run.h"
 
 struct merge {
@@ -19,6 +21,13 @@ struct merge {
 	int level;        /* of the blocks this pass makes */
 	bool only_logged; /* tables that a dirty log made */
 };
+
+/* Harvests see a block's granules together: none lies across an end of the log. */
+static bool is_across(const struct s2_log *log, u64 first, u64 last)
+{
+	return log && ((first < log->first && log->first <= last) ||
+		       (first <= log->last && log->last < last));
+}
 
 /* Whether every entry of the table continues the first, which is a leaf of level + 1. */
 static bool is_whole(const struct s2_geometry *g, const u64 *table, int level)
@@ -31,9 +40,13 @@ static bool is_whole(const struct s2_geometry *g, const u64 *table, int level)
 	return s2_run_is(table, s2_table_entries(g), first, s2_level_size(g, level + 1));
 }
 
-static u64 block_of(u64 first, int level)
+static u64 block_of(const struct merge *m, u64 first)
 {
-	return (first & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level);
+	u64 block = (first & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(m->level);
+
+	if (s2_log_holds(m->op.s2) && (first & DESC_DBM) && !s2_desc_is_dirty(first))
+		block = s2_desc_clean(block, true);
+	return block;
 }
 
 /* The leaves and the pointer to them, all at once. */
@@ -55,7 +68,7 @@ static void merge_written(struct merge *m, u64 *entry, u64 d, u64 *table, u64 ba
 	s2_op_flush(&m->op);
 	m->op.stored = true;
 	if (is_whole(g, table, m->level)) {
-		s2_live_make(&m->op, entry, block_of(s2_port_load(table), m->level));
+		s2_live_make(&m->op, entry, block_of(m, s2_port_load(table)));
 		s2_table_give(m->op.s2, table);
 		s2_cursor_drop(m->op.s2);
 		m->merged++;
@@ -72,14 +85,15 @@ static void merge_table(struct merge *m, u64 *entry, u64 d, u64 base)
 
 	if (s2_desc_count(d) != s2_table_entries(g) || (m->only_logged && !(d & S2_TABLE_LOGGED)))
 		return;
-	if (!is_whole(g, table, m->level))
+	if (is_across(m->op.s2->log, base, base + (s2_level_size(g, m->level) - 1)) ||
+	    !is_whole(g, table, m->level))
 		return;
 	first = s2_port_load(table);
 	if (s2_hw_may_change(g, first)) {
 		merge_written(m, entry, d, table, base);
 		return;
 	}
-	block = block_of(first, m->level);
+	block = block_of(m, first);
 	s2_live_adjust(&m->op, entry, g->features & S2_BBM2 ? block : s2_desc_prepare(block));
 	gather(m, base);
 	s2_op_kill(&m->op, table);
@@ -136,8 +150,6 @@ enum err s2_merge(struct s2 *s2, ipa_t ipa, u64 size, u64 largest, u64 *merged)
 
 	if (e == OK && largest && largest < s2_table_size(&s2->geo))
 		e = ERR_INVALID;
-	if (e == OK && s2->log)
-		e = ERR_BUSY;
 	if (e == OK)
 		*merged = s2_merge_range(s2, ipa.v, ipa.v + (size - 1), largest, false);
 	return e;

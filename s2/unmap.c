@@ -4,6 +4,7 @@
  * is to become of an entry, change.c does it.
  */
 #include "s2/change.h"
+#include "s2/log.h"
 #include "s2/page.h"
 
 static enum err run(struct s2_change *c)
@@ -57,9 +58,10 @@ static enum err begin_protect(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64
 	if (e == OK && !s2_perm_ok(&s2->geo, perm))
 		e = ERR_INVALID;
 	if (e == OK)
-		c->edit = (struct s2_edit){ .mask = S2_DESC_PERM | DESC_DBM,
+		c->edit = (struct s2_edit){ .mask = S2_DESC_PERM | S2_DESC_WRITABLE,
 					    .set = s2_desc_perm(perm),
-					    .kind = s2->log ? S2_EDIT_LOGGED : S2_EDIT_PLAIN };
+					    .kind = s2->log ? S2_EDIT_LOGGED : S2_EDIT_PLAIN,
+					    .hold = s2_log_holds(s2) };
 	return e;
 }
 

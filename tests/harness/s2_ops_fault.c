@@ -42,7 +42,7 @@ void step_install(void)
 	u64 size = s2_level_size(g, level);
 	u64 ipa = steps_ipa();
 	u64 pa;
-	struct s2_attr attr = steps_map_attr();
+	struct s2_attr attr = steps_attr();
 	struct model_walk w;
 	enum err expected;
 	struct steps_before b;
@@ -103,8 +103,6 @@ void step_relax(void)
 		expected = ERR_RANGE;
 	else if (steps_perm_error(&s2_now()->geo, perm) != OK)
 		expected = ERR_INVALID;
-	else if (s2_now()->log)
-		expected = ERR_BUSY;
 	else if (!is_leaf(&w))
 		expected = ERR_NOENT;
 	else if (w.contiguous)

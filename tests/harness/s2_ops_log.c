@@ -58,8 +58,6 @@ static void log_start(void)
 		expected = ERR_INVALID;
 	if (expected == OK && steps_vm->ref.logged)
 		expected = ERR_BUSY;
-	if (expected == OK && grain == S2_GRAIN_PAGE && s2_now()->geo.features & S2_HW_DIRTY)
-		expected = ERR_UNSUPPORTED;
 	if (expected == OK)
 		ref_loosen(&steps_vm->ref, 0, s2_last_ipa(&s2_now()->geo));
 	b = steps_before();

@@ -176,7 +176,8 @@ static const char *compare_perm(const struct ref *r, const struct ref_run *run,
 	u8 has = perm_of(w);
 	u8 should = run->attr.perm;
 
-	if (r->logged && w->dbm) /* clean or dirty, the guest may write */
+	/* Clean, or dirty, or a block that is held: the guest may write. */
+	if (r->logged && (w->dbm || w->desc >> 59 & 1))
 		has |= S2_W;
 	if (run->loose && w->dbm && run->attr.dbm)
 		should |= has & S2_W;

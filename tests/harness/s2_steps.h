@@ -101,9 +101,8 @@ void steps_judge(const struct steps_before *b, enum err e, enum err expected);
 void steps_judge_cost(const struct steps_before *b, enum err e, u64 cost);
 void steps_compare_around(u64 ipa, u64 size);
 
-/* Leaves were made; attributes for some: while a log runs the caller's DBM means nothing. */
+/* Leaves were made. */
 void steps_mapped(u64 ipa, u64 size, u64 pa, struct s2_attr attr);
-struct s2_attr steps_map_attr(void);
 
 /* Log bookkeeping: every granule of the range that the log covers. */
 void steps_log_mark(u64 *bits, u64 ipa, u64 size);

@@ -9,7 +9,7 @@ u64 free_to_change(const struct model_root *r)
 {
 	u64 software = (r->state == 2 ? 7UL << 56 : 15UL << 55);
 
-	return 3UL << 6 | 3UL << 53 | AF | DBM | software;
+	return 3UL << 6 | 3UL << 53 | AF | DBM | PBHA | software;
 }
 
 /* The same output and attributes where both map; permissions and sizes may differ. */
@@ -86,6 +86,6 @@ void judge_change(const struct page *p, u64 *entry, u64 old, u64 value, u64 ipa)
 	if ((old ^ value) & ~(free_to_change(r) | sizes))
 		stop(MODEL_BBM, ipa, "a leaf changed output or attributes without a break");
 	/* DBM alone says nothing to hardware that does not look at it. */
-	if ((old ^ value) & ~(software | (r->dirty ? 0 : DBM)))
+	if ((old ^ value) & ~(software | PBHA | (r->dirty ? 0 : DBM)))
 		unlink_entry(p->vm, entry, old, p->level, ipa);
 }

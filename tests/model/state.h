@@ -20,6 +20,7 @@ enum {
 #define DBM (1UL << 51)
 #define CONTIGUOUS (1UL << 52)
 #define NT (1UL << 16)
+#define PBHA (15UL << 59) /* ignored: no VTCR_EL2 with an HWU bit is legal here */
 
 /* ---- memory.c: pages of 4 KiB and who can reach them; a table of 16 KiB is four of them ---- */
 

@@ -102,6 +102,8 @@ const char *model_malformed(const struct model_root *r, u64 desc, int level)
 	unsigned int shift = model_shift(r, level);
 	u64 allowed = 0x7ff | 1UL << 51 | 1UL << 52 | 3UL << 53 | 15UL << 55;
 
+	allowed |= 15UL << 59; /* PBHA, ignored with VTCR_EL2.HWU59 … HWU62 = 0 */
+
 	if (model_is_table(desc, level))
 		return malformed_table(r, desc);
 	if ((desc & 3) != (level == LAST_LEVEL ? 3UL : 1UL))

@@ -89,7 +89,7 @@ static unsigned int do_relax(void)
 	if (e == OK && !lockless) {
 		unsigned int f = model_access(machine_regs(&s2), IPA, true);
 
-		if (f != 0 && f != 8 && f != 1)
+		if (f != 0 && f != 8 && f != 1 && !(f == 12 && s2.log)) /* the log has to know */
 			check_failed(__FILE__, __LINE__, "relaxed, and the write faults again");
 	}
 	return (unsigned int)-e;

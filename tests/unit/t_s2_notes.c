@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is beside mapping: notes, remapping, splitting and merging, contiguous groups, ageing, the
- * dirty log, answers to faults, costs, an end in steps.  On the model and at EL2.
+ * What is beside mapping: notes, remapping, splitting and merging, contiguous groups, ageing,
+ * answers to faults, costs, an end in steps.  On the model and at EL2.
  */
 #include "include/bits.h"
 #include "s2/fault.h"
-#include "s2/log.h"
 #include "s2/visit.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/tap.h"
@@ -40,14 +39,6 @@ static struct s2_leaf look(u64 ipa)
 
 	EXPECT(e == OK || e == ERR_NOENT);
 	return leaf;
-}
-
-static bool is_dirty(u64 ipa)
-{
-	struct s2_leaf leaf = look(ipa);
-	struct s2_attr a = s2_leaf_attr(&s2, &leaf);
-
-	return a.dbm && (a.perm & S2_W);
 }
 
 /* ---- Notes and remapping ---- */
@@ -210,93 +201,6 @@ static void ageing_tells_and_clears(void)
 	end();
 }
 
-static u64 harvest(u64 ipa, u64 size, u64 *out)
-{
-	u64 dirty = ~0UL;
-
-	for (u64 i = 0; i < (size / SIZE_4K + 63) / 64; i++)
-		out[i] = 0;
-	EXPECT_EQ(s2_log_harvest(&s2, mk_ipa(ipa), size, out, &dirty), OK);
-	machine_settled();
-	return dirty;
-}
-
-static void a_log_by_pages(void)
-{
-	u64 bits[16], out[16];
-	struct s2_log log;
-
-	begin();
-	map(0, 2 * SIZE_2M, SIZE_1G, SIZE_2M);
-	EXPECT_EQ(s2_protect(&s2, mk_ipa(SIZE_2M), SIZE_2M, S2_R), OK);
-	EXPECT_EQ(s2_log_start(&s2, &log, mk_ipa(0), 2 * SIZE_2M, S2_GRAIN_PAGE, bits), OK);
-	machine_settled();
-	EXPECT_EQ(s2_log_start(&s2, &log, mk_ipa(0), SIZE_2M, S2_GRAIN_PAGE, bits), ERR_BUSY);
-	EXPECT_EQ(s2.splits, 0);
-	EXPECT_EQ(machine_write(&s2, 5 * SIZE_4K).fault, FAULT_PERMISSION | 2);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(5 * SIZE_4K)), OK);
-	machine_settled();
-	EXPECT_EQ(s2.splits, 1);
-	EXPECT_EQ(machine_write(&s2, 5 * SIZE_4K).fault, 0);
-	EXPECT_EQ(machine_write(&s2, 4 * SIZE_4K).fault, FAULT_PERMISSION | 3);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_2M)), ERR_PERM);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_1G)), ERR_NOENT);
-	EXPECT_EQ(harvest(0, 2 * SIZE_2M, out), 1);
-	EXPECT_EQ(out[0], 1UL << 5);
-	EXPECT_EQ(machine_write(&s2, 5 * SIZE_4K).fault, FAULT_PERMISSION | 3);
-	EXPECT_EQ(harvest(0, 2 * SIZE_2M, out), 0);
-	/* Written, then gone; new and writable. */
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(6 * SIZE_4K)), OK);
-	EXPECT_EQ(s2_unmap(&s2, mk_ipa(6 * SIZE_4K), SIZE_4K), OK);
-	EXPECT_EQ(s2_remap(&s2, mk_ipa(7 * SIZE_4K), SIZE_4K, mk_pa(0x3000), ram(), 0), OK);
-	EXPECT(is_dirty(7 * SIZE_4K));
-	EXPECT_EQ(harvest(0, SIZE_2M, out), 2);
-	EXPECT_EQ(out[0], 3UL << 6);
-	map(6 * SIZE_4K, SIZE_4K, SIZE_1G + 6 * SIZE_4K, 0);
-	EXPECT_EQ(s2_remap(&s2, mk_ipa(7 * SIZE_4K), SIZE_4K, mk_pa(SIZE_1G + 7 * SIZE_4K), ram(),
-			   0),
-		  OK);
-	EXPECT_EQ(s2_log_stop(&s2), OK);
-	machine_settled();
-	EXPECT_EQ(s2_log_stop(&s2), ERR_NOENT);
-	EXPECT_EQ(look(0).level, 2);
-	EXPECT_EQ(s2.merges, 1);
-	EXPECT_EQ(machine_write(&s2, 0).fault, 0);
-	EXPECT_EQ(machine_write(&s2, SIZE_2M).fault, FAULT_PERMISSION | 2);
-	end();
-}
-
-static void a_log_by_blocks(void)
-{
-	u64 bits[16], out[16];
-	struct s2_log log;
-
-	begin();
-	map(0, 2 * SIZE_2M, SIZE_1G, SIZE_2M);
-	EXPECT_EQ(s2_log_start(&s2, &log, mk_ipa(0), 2 * SIZE_2M, S2_GRAIN_BLOCK, bits), OK);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_2M + 1)), OK);
-	machine_settled();
-	EXPECT_EQ(machine_write(&s2, 2 * SIZE_2M - 1).fault, 0);
-	EXPECT_EQ(harvest(0, 2 * SIZE_2M, out), 512);
-	EXPECT_EQ(out[7], 0);
-	EXPECT_EQ(out[8], ~0UL);
-	EXPECT_EQ(s2.splits, 0);
-	/* Made read-only while dirty, and a part of a dirty block unmapped: neither is lost. */
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(0)), OK);
-	EXPECT_EQ(s2_protect(&s2, mk_ipa(0), SIZE_2M, S2_R), OK);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_2M)), OK);
-	EXPECT_EQ(s2_unmap(&s2, mk_ipa(SIZE_2M), SIZE_4K), OK);
-	EXPECT_EQ(harvest(0, 2 * SIZE_2M, out), 1024);
-	EXPECT_EQ(harvest(0, 2 * SIZE_2M, out), 0);
-	EXPECT_EQ(s2_log_write(&s2, mk_ipa(0)), ERR_PERM);
-	EXPECT_EQ(s2_log_harvest(&s2, mk_ipa(SIZE_4K), SIZE_4K, out, out), ERR_ALIGN);
-	EXPECT_EQ(s2_log_harvest(&s2, mk_ipa(0), SIZE_1G, out, out), ERR_RANGE);
-	EXPECT_EQ(s2_log_stop(&s2), OK);
-	EXPECT_EQ(s2_log_harvest(&s2, mk_ipa(0), SIZE_2M, out, out), ERR_NOENT);
-	EXPECT_EQ(machine_write(&s2, SIZE_2M + SIZE_4K).fault, 0);
-	end();
-}
-
 /* ---- Faults ---- */
 
 static void faults_are_answered(void)
@@ -404,5 +308,5 @@ static void tables_and_runs_are_visited(void)
 
 TESTS(T(notes_keep_tag_and_payload), T(a_page_is_copied_on_write), T(split_and_merge_are_inverse),
       T(only_equals_are_merged), T(groups_are_whole_or_not_hinted), T(ageing_tells_and_clears),
-      T(a_log_by_pages), T(a_log_by_blocks), T(faults_are_answered), T(costs_are_exact),
-      T(an_end_in_steps), T(tables_and_runs_are_visited))
+      T(faults_are_answered), T(costs_are_exact), T(an_end_in_steps),
+      T(tables_and_runs_are_visited))

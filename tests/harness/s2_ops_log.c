@@ -54,6 +54,8 @@ static void log_start(void)
 	struct steps_before b;
 	enum err e;
 
+	if (grain == S2_GRAIN_PAGE && s2_now()->geo.features & S2_HW_DIRTY && !steps_may_hold())
+		grain = S2_GRAIN_BLOCK;
 	if (expected == OK && grain > S2_GRAIN_PAGE)
 		expected = ERR_INVALID;
 	if (expected == OK && steps_vm->ref.logged)

@@ -45,6 +45,11 @@ const char *steps_wrong(void)
 	return wrong ? wrong_text : NULL;
 }
 
+bool steps_may_hold(void)
+{
+	return kind != STEPS_4K;
+}
+
 void steps_fail(const char *what, u64 ipa)
 {
 	if (wrong)

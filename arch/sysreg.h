@@ -220,6 +220,7 @@
 /* Performance monitors (D19.5) */
 #define PMCR_E BIT(0)
 #define PMCR_P BIT(1) /* event counters to 0 */
+#define PMCR_C BIT(2) /* the cycle counter to 0 */
 #define PMCR_N BITS(15, 11)
 #define PMEVTYPER_EVENT BITS(15, 0)
 #define PMEVTYPER_NSH BIT(27) /* count at EL2, too */

@@ -137,6 +137,12 @@ static enum err parse_populate(const char *value, struct config *c)
 	return c->eager || strcmp(value, "demand") == 0 ? OK : ERR_FORMAT;
 }
 
+static enum err parse_pmu(const char *value, struct config *c)
+{
+	c->has_pmu = strcmp(value, "direct") == 0;
+	return c->has_pmu || strcmp(value, "hidden") == 0 ? OK : ERR_FORMAT;
+}
+
 static enum err parse_ramdisk(const char *value, struct config *c)
 {
 	c->has_ramdisk = true;
@@ -177,6 +183,7 @@ static const struct key {
 	{ "tf.pin=", parse_pin, "CPUs as a list, 0,2-3, or a mask, 0xd" },
 	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
+	{ "tf.pmu=", parse_pmu, "hidden or direct" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
 	{ "tf.disk=", parse_disk, "the address of a module, or a size, 4K to 512G" },
 	{ "tf.disk-access=", parse_disk_access, "rw or ro" },
@@ -200,7 +207,7 @@ static must_check enum err one_word(const char *word, u32 *seen, struct config *
 	if (!key) {
 		fmt(why, CONFIG_WHY,
 		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.weight, tf.pin, tf.leaf, "
-		    "tf.populate, tf.ramdisk, tf.disk, tf.disk-access stand before --",
+		    "tf.populate, tf.pmu, tf.ramdisk, tf.disk, tf.disk-access stand before --",
 		    word);
 		return ERR_FORMAT;
 	}

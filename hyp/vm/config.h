@@ -32,6 +32,7 @@ struct config {
 	u64 pins;   /* CPUs it may run on, a bit each; 0: all */
 	u64 leaf;   /* largest leaf in bytes */
 	bool eager;
+	bool has_pmu;
 	bool has_ramdisk, has_disk;
 	u64 ramdisk, disk; /* module addresses */
 	u64 disk_size;     /* bytes; 0 where the disk is the module at `disk` */

@@ -113,6 +113,14 @@ static must_check enum err pin(struct vm *vm, u64 pins, char why[VM_WHY])
 	return OK;
 }
 
+static must_check enum err check_pmu(const struct vm *vm, char why[VM_WHY])
+{
+	if (pmu_exists())
+		return OK;
+	fmt(why, VM_WHY, "%s: tf.pmu=direct: the CPU has no performance counters", vm->config.name);
+	return ERR_NOENT;
+}
+
 static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 				     const struct fdt_module *kernel, char why[VM_WHY])
 {
@@ -131,12 +139,15 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 	vm->config.weight = (u32)c.weight;
 	vm->config.leaf = c.leaf;
 	vm->config.eager = c.eager;
+	vm->config.has_pmu = c.has_pmu;
 	vm->config.kernel = kernel;
 	vm->config.args = c.args;
 	vm->config.rng = m->seed_size != 0;
 	e = check_name(vm, why);
 	if (e == OK)
 		e = pin(vm, c.pins, why);
+	if (e == OK && c.has_pmu)
+		e = check_pmu(vm, why);
 	if (e == OK && c.has_ramdisk)
 		e = claim_at(vm, m, "tf.ramdisk", c.ramdisk, &vm->config.ramdisk, why);
 	if (e == OK && c.has_disk)

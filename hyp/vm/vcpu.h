@@ -18,6 +18,7 @@
 #ifndef __ASSEMBLER__
 
 #include "hyp/dev/vgic_cpu.h"
+#include "hyp/vm/pmu.h"
 #include "hyp/vm/runq.h"
 #include "include/types.h"
 
@@ -62,6 +63,7 @@ struct vcpu {
 	bool serror;      /* a virtual SError is pending */
 	struct vgic_if gic;
 	u64 cntp_ctl, cntp_cval; /* the emulated physical timer */
+	struct pmu pmu;          /* while it is not loaded, of a VM that has counters */
 };
 
 #endif /* __ASSEMBLER__ */

@@ -56,6 +56,7 @@ struct vm_config {
 	u32 pins;   /* the CPUs it may run on, a bit each */
 	u64 leaf;   /* largest leaf: 4 KiB, 2 MiB or 1 GiB */
 	bool eager;
+	bool has_pmu; /* tf.pmu=direct */
 	const struct fdt_module *kernel;
 	const struct fdt_module *ramdisk; /* NULL where there is none */
 	const struct fdt_module *disk;    /* what is on its disk at first; NULL: zeros */

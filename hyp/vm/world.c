@@ -146,6 +146,8 @@ static void unload(struct percpu *p)
 {
 	struct vcpu *v = p->loaded;
 
+	if (v->vm->config.has_pmu)
+		pmu_unload(v);
 	save(&v->el1);
 	write_sysreg(cntv_ctl_el0, 0);
 	vgic_cpu_unload(v);
@@ -184,6 +186,8 @@ static void load(struct percpu *p, struct vcpu *v)
 	write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
 	vgic_cpu_load(v);
 	restore(&v->el1);
+	if (v->vm->config.has_pmu)
+		pmu_load(v);
 	isb();
 	write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));
 	isb();

@@ -32,7 +32,7 @@ static void expect_defaults(void)
 	EXPECT_EQ(c.mem, 128UL << 20);
 	EXPECT_EQ(c.cpus, 1);
 	EXPECT_EQ(c.leaf, 2UL << 20);
-	EXPECT(!c.eager && !c.has_ramdisk && !c.has_disk);
+	EXPECT(!c.eager && !c.has_pmu && !c.has_ramdisk && !c.has_disk);
 }
 
 static void without_ours_all_is_the_guests(void)
@@ -53,13 +53,14 @@ static void without_ours_all_is_the_guests(void)
 static void every_key(void)
 {
 	EXPECT_EQ(parse("tf.name=small tf.mem=256M tf.cpus=1 tf.leaf=4k tf.populate=eager "
-			"tf.ramdisk=0x48000000 tf.disk=1234 -- console=x  y tf.mem=1"),
+			"tf.pmu=direct tf.ramdisk=0x48000000 tf.disk=1234 "
+			"-- console=x  y tf.mem=1"),
 		  OK);
 	EXPECT_STR(c.name, "small");
 	EXPECT_EQ(c.mem, 256UL << 20);
 	EXPECT_EQ(c.cpus, 1);
 	EXPECT_EQ(c.leaf, 4096);
-	EXPECT(c.eager && c.has_ramdisk && c.has_disk);
+	EXPECT(c.eager && c.has_pmu && c.has_ramdisk && c.has_disk);
 	EXPECT_EQ(c.ramdisk, 0x48000000);
 	EXPECT_EQ(c.disk, 1234);
 	EXPECT_STR(c.args, "console=x  y tf.mem=1");
@@ -73,6 +74,8 @@ static void each_key_alone(void)
 	EXPECT_EQ(parse("tf.leaf=1G --"), OK);
 	EXPECT_EQ(c.leaf, 1UL << 30);
 	EXPECT_EQ(parse("tf.populate=demand"), OK);
+	expect_defaults();
+	EXPECT_EQ(parse("tf.pmu=hidden"), OK);
 	EXPECT(!c.eager);
 	EXPECT_EQ(parse("tf.mem=4194304"), OK);
 	EXPECT_EQ(c.mem, 4UL << 20);
@@ -154,6 +157,7 @@ static void bad_values(void)
 	refused("tf.leaf=0", ERR_RANGE, "tf.leaf=0", "4k, 2m or 1g");
 	refused("tf.leaf=", ERR_FORMAT, "tf.leaf=", "4k, 2m or 1g");
 	refused("tf.populate=Eager", ERR_FORMAT, "Eager", "demand or eager");
+	refused("tf.pmu=yes", ERR_FORMAT, "yes", "hidden or direct");
 	refused("tf.populate=", ERR_FORMAT, "tf.populate=", "demand or eager");
 	refused("tf.ramdisk=here", ERR_FORMAT, "here", "the address of a module");
 	refused("tf.ramdisk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");

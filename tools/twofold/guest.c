@@ -17,10 +17,10 @@
 #define MIB (1UL << 20)
 #define DISK_MAX (1UL << 39)
 
-enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, ACCESS, KEYS };
+enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, ACCESS, PMU, KEYS };
 
-static const char *const keys[KEYS] = { "kernel",   "name",    "mem",  "cpus",       "leaf",
-					"populate", "ramdisk", "disk", "disk-access" };
+static const char *const keys[KEYS] = { "kernel",   "name",    "mem",  "cpus",        "leaf",
+					"populate", "ramdisk", "disk", "disk-access", "pmu" };
 
 static bool is_name(const char *name)
 {
@@ -101,6 +101,7 @@ static void guest_set(struct guest *g, enum key key, const char *value, const ch
 	case MEM: g->mem = guest_mem(g->label, value); break;
 	case CPUS: g->cpus = guest_cpus(g->label, value); break;
 	case LEAF: g->leaf = one_of(g->label, "leaf", value, "4k", "2m", "1g"); break;
+	case PMU: g->pmu = one_of(g->label, "pmu", value, "hidden", "direct", NULL); break;
 	case POPULATE:
 		g->populate = one_of(g->label, "populate", value, "demand", "eager", NULL);
 		break;
@@ -121,7 +122,7 @@ static enum key find_key(const char *label, const char *word)
 			return k;
 	}
 	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, populate, ramdisk, disk,"
-	     " disk-access, args)",
+	     " disk-access, pmu, args)",
 	     label, word);
 }
 
@@ -184,7 +185,8 @@ char *guest_bootargs(const struct guest *g)
 		disk = text(" tf.disk=%s", size_text(g->disk_size));
 	if (g->access)
 		disk = text("%s tf.disk-access=%s", disk, g->access);
-	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s tf.populate=%s%s%s --%s%s",
-		    g->name, size_text(g->mem), g->cpus, g->leaf, g->populate, ramdisk, disk,
-		    *g->args ? " " : "", g->args);
+	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s tf.populate=%s%s%s%s --%s%s",
+		    g->name, size_text(g->mem), g->cpus, g->leaf, g->populate,
+		    g->pmu ? text(" tf.pmu=%s", g->pmu) : "", ramdisk, disk, *g->args ? " " : "",
+		    g->args);
 }

@@ -3,7 +3,7 @@
  * One guest, as -g and a description's `guest` line give it:
  *
  *	kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|2m|1g][,populate=demand|eager]
- *	[,ramdisk=FILE][,disk=FILE][,args=to the end, commas included]
+ *	[,ramdisk=FILE][,disk=FILE][,pmu=hidden|direct][,args=to the end, commas included]
  */
 #ifndef TOOLS_TWOFOLD_GUEST_H
 #define TOOLS_TWOFOLD_GUEST_H

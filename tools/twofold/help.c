@@ -14,6 +14,7 @@ const char help_text[] =
 	"                     kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|2m|1g]\n"
 	"                     [,populate=demand|eager][,ramdisk=FILE]\n"
 	"                     [,disk=FILE|SIZE][,disk-access=rw|ro]\n"
+	"                     [,pmu=hidden|direct]\n"
 	"                     [,args=boot arguments to the end, commas included]\n"
 	"                   defaults: the kernel's file name up to the first dot, 128M, 1, 2m,\n"
 	"                   demand, rw; a disk=FILE stays as it is: what is written is the\n"

@@ -40,6 +40,7 @@ struct guest {
 	u64 mem, cpus;
 	const char *leaf;     /* "4k", "2m" or "1g" */
 	const char *populate; /* "demand" or "eager" */
+	const char *pmu;      /* "hidden" or "direct"; NULL where nothing is said */
 	u64 disk_size;        /* of a disk without a file; 0 where there is none */
 	const char *access;   /* to the disk: "rw" or "ro" */
 	const char *args;     /* the guest's own */

@@ -274,6 +274,24 @@ $(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(bench_el2_objects) $(LIBFDT)/libfdt.a
 
+# Debian's kernel without a hypervisor: an EL2 image that enters it and stays for the counters, what
+# stands before the kernel, and its first program.
+src.bare := tests/bench/bare/bare.c tests/bench/bare/traps.S
+bare_objects := $(call objects,el2,$(src.bare) $(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) \
+	$(src.mm) $(src.s2) $(src.fdt) tests/harness/mm_port_el2.c tests/harness/el2_alone.c)
+$(B)/bench/bare.elf: $(bare_objects) hyp/boot/hyp.lds tools/symbols
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		$(bare_objects) $(LIBFDT)/libfdt.a
+$(B)/bench/shim.elf: $(B)/raw/tests/bench/bare/shim.S.o
+	@mkdir -p $(@D)
+	$(Q)$(cc.raw) -nostdlib -static -Wl,-Ttext=0,--build-id=none -Wl,-e0 -o $@ $<
+$(B)/bench/init.elf: $(B)/raw/tests/bench/bare/init.S.o
+	@mkdir -p $(@D)
+	$(Q)$(cc.raw) -nostdlib -static -Wl,--build-id=none -o $@ $<
+bench_target_parts := $(B)/bench/bare.elf $(B)/bench/shim.img $(B)/bench/init.elf $(B)/guests/g_bench.bin
+
 # s2/ for other programs: S2_PORT is where their s2_port_inline.h is; see s2/README.md.
 PREFIX ?= /usr/local
 S2_PORT ?= s2/identity
@@ -324,7 +342,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
 	test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare clean \
-	bench bench-insn bench-profile bench-peers
+	bench bench-insn bench-target bench-profile bench-peers
 .SECONDARY:
 
 help:
@@ -345,6 +363,7 @@ help:
 	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations (fuzz-s2_plain: unobserved)'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
+	@echo 'bench-target what exits and Debian'"'"'s boot cost under Twofold, in instructions (ROWS="t1 t3")'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
 	@echo 'bench-colour cache misses that slab colouring saves, by cachegrind'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
@@ -415,6 +434,9 @@ bench: $(B)/bench/bench
 
 bench-insn: $(B)/bench/bench $(B)/bench/bench.elf
 	tests/bench/run-insn $(B) $(B)/bench-insn.jsonl $(ROWS)
+
+bench-target: all $(bench_target_parts) $(B)/linux/made
+	tests/bench/run-target $(B) $(B)/bench-target.jsonl $(ROWS)
 
 bench-profile: $(B)/bench/bench
 	tests/bench/run-profile $(B) $(ROWS)

@@ -30,7 +30,7 @@ no_return void rt_secondary_main(void);
 void rt_exception(struct frame *f, u64 vector);
 
 struct taken taken;
-u64 rt_entry[9];
+u64 rt_entry[10];
 u64 rt_resume; /* where rt_jump() goes on; 0 outside it */
 u64 rt_el0_return;
 

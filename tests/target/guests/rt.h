@@ -96,6 +96,7 @@ enum { RT_CPUS = 8, RT_SPURIOUS = 1023 };
 
 /* Group 1 on, at the distributor and this CPU's interface, with every priority let pass. */
 void rt_gic_on(void);
+enum { RT_GIC_ON_MMIO = 2, RT_GIC_ENABLE_MMIO = 4 }; /* accesses to the GIC that it takes */
 
 /* This CPU's redistributor. */
 u64 rt_gicr(void);
@@ -120,9 +121,9 @@ void rt_irqs(bool on);
 
 /* ---- What the guest was given ---- */
 
-/* At entry: x0 … x3, x4 to x30 or-ed, DAIF, SCTLR_EL1, SPSel, where `start` stood. */
-extern u64 rt_entry[9];
-enum { ENTRY_OTHERS = 4, ENTRY_DAIF, ENTRY_SCTLR, ENTRY_SPSEL, ENTRY_START };
+/* At entry: x0 … x3, x4 to x30 or-ed, DAIF, SCTLR_EL1, SPSel, where `start` stood, CNTPCT_EL0. */
+extern u64 rt_entry[10];
+enum { ENTRY_OTHERS = 4, ENTRY_DAIF, ENTRY_SCTLR, ENTRY_SPSEL, ENTRY_START, ENTRY_TIME };
 
 /* A property of the first node whose name begins so; NULL and 0 where there is none. */
 const void *rt_prop(const char *node, const char *name, u32 *size);

@@ -18,6 +18,7 @@ start:
 	orr	x4, x4, x28
 	orr	x4, x4, x29
 	orr	x4, x4, x30
+	mrs	x10, cntpct_el0
 	mrs	x5, daif
 	mrs	x6, sctlr_el1
 	mrs	x7, spsel
@@ -54,7 +55,7 @@ start:
 	stp	x2, x3, [x21, #16]
 	stp	x4, x5, [x21, #32]
 	stp	x6, x7, [x21, #48]
-	str	x20, [x21, #64]
+	stp	x20, x10, [x21, #64]
 	adrp	x21, rt_vectors
 	add	x21, x21, :lo12:rt_vectors
 	msr	vbar_el1, x21

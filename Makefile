@@ -414,8 +414,8 @@ test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
 test-mm: $(mm_fast_tests) $(mm_other_tests)
 	MM_STEPS=10000000 prove -j2 --exec tests/run $(mm_fast_tests) $(mm_other_tests)
 
-# Random pages and objects, ten million steps a seed, on from the seed where it stopped.
-soak-mm: $(mm_fast_tests)
+# 1 TiB of frames; random pages and objects, ten million steps a seed, on from where it stopped.
+soak-mm: $(mm_fast_tests) $(B)/fast/unit/host/mm_scale
 	tests/soak/mm $(B) $(STEPS)
 
 # Branches of mm/ that its tests take, file by file.

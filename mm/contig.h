@@ -43,9 +43,14 @@ typedef bool migrate_fn(void *arg, struct page *page, unsigned int order);
  * The frames [first, first + n) leave m: those in use are emptied by migrate, free ones taken,
  * all become absent and the map behind them is all zero again, the caller's to take away where
  * whole 4 MiB are absent.  Reserved frames among them go too if neither referenced nor mapped.
- * ERR_RANGE; ERR_BUSY where a page cannot be moved (or a promise stands against it): then
- * everything that was not migrated is as before, and memory stays online.  Watermarks are those
- * of what is left.
+ * ERR_RANGE; ERR_FULL where ranges run out; ERR_BUSY, and memory stays online, where
+ *
+ *	a page is pinned (PG_PINNED in its block's head), in another CPU's list, or reserved and in
+ *	use, or promises stand against it: nothing has changed, nothing was migrated;
+ *	migrate refuses, or has not freed what it said: what it had moved by then stays moved,
+ *	everything else is as before.
+ *
+ * Watermarks are those of what is left.
  */
 must_check enum err mm_offline(struct mm *m, u64 first, u64 n, migrate_fn *migrate, void *arg);
 

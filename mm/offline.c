@@ -46,6 +46,22 @@ static enum use next_use(const struct mm *m, u64 *at, u64 end, u64 *head)
 	return USE_NONE;
 }
 
+/* Entered.  Whether a block that nobody can move is in the way. */
+static bool is_stuck(const struct mm *m, u64 first, u64 n)
+{
+	u64 at = first, head = 0;
+	enum use use;
+
+	while ((use = next_use(m, &at, first + n, &head)) == USE_BLOCK) {
+		const struct page *p = &m->map[head];
+
+		if (page_word(p) & PG_PINNED)
+			return true;
+		at = head + (1UL << page_order(p));
+	}
+	return use == USE_STUCK;
+}
+
 /* Nothing in use is left in [first, first + n), which is isolated; or it is not to be had. */
 static enum err empty(struct mm *m, u64 first, u64 n, migrate_fn *migrate, void *arg)
 {
@@ -156,7 +172,7 @@ enum err mm_offline(struct mm *m, u64 first, u64 n, migrate_fn *migrate, void *a
 	pcp_close(mm_port_cpu());
 	was = mm_port_pin();
 	mm_port_enter(m);
-	e = isolation_begin(m, first, n);
+	e = is_stuck(m, first, n) ? ERR_BUSY : isolation_begin(m, first, n);
 	mm_port_leave(m);
 	mm_port_unpin(was);
 	if (e == OK) {

@@ -20,7 +20,7 @@ struct objects_machine {
 	u64 from;   /* from this one on */
 	u64 dma;    /* of them in zone DMA; 0: 1024 */
 	u32 nodes;  /* 0: 1 */
-	bool dry;   /* no frame is given yet */
+	bool dry;   /* no frame is given yet; with two nodes there are no generic caches either */
 };
 
 extern struct mm objects_mm;

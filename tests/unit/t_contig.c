@@ -177,6 +177,125 @@ static void a_pinned_page_stays(void)
 	world_check();
 }
 
+/* Everything the range had is where it was, and nothing was asked to move. */
+static void expect_nothing_changed(u64 first, u64 n)
+{
+	struct page *was[MOVED];
+	u64 free = mm_free(&world), cached = mm_cached(&world);
+
+	moves = 0;
+	for (u32 i = 0; i < MOVED; i++)
+		was[i] = moving[i];
+	EXPECT_EQ(mm_offline(&world, first, n, migrate, NULL), ERR_BUSY);
+	EXPECT_EQ(moves, 0);
+	EXPECT_EQ(mm_free(&world) + mm_cached(&world), free + cached);
+	for (u32 i = 0; i < MOVED; i++)
+		EXPECT(moving[i] == was[i]);
+	world_check();
+}
+
+static void fill_range(void)
+{
+	open_world();
+	pinned = NULL;
+	moves = 0;
+	for (u32 i = 0; i < MOVED; i++)
+		moving[i] = alloc_pages(__GFP_MOVABLE, 1);
+}
+
+/* Pages that could be moved stand in front of one that cannot. */
+static void nothing_moves_where_one_is_pinned(void)
+{
+	const u64 first = BASE + 1024, n = 2048;
+	struct page *p;
+
+	fill_range();
+	EXPECT(is_within(moving[3], first, n));
+	p = pfn_to_page(first + 1500);
+	EXPECT_EQ(take_range(&world, first + 1500, 1), OK);
+	p->flags |= PG_PINNED;
+	expect_nothing_changed(first, n);
+	p->flags &= (u16)~PG_PINNED;
+	/* Cached by another CPU: it is that CPU's to give back. */
+	world_run_on(1);
+	__free_page(p);
+	EXPECT(mm_cached(&world) > 0);
+	world_run_on(0);
+	expect_nothing_changed(first, n);
+	pcp_drain(&world_cpu[1]);
+	EXPECT_EQ(mm_offline(&world, first, n, migrate, NULL), OK);
+	world_check();
+}
+
+/* The k-th page that is to be moved cannot be: no memory for it. */
+static u32 moves_left;
+
+static bool migrate_some(void *arg, struct page *page, unsigned int order)
+{
+	if (moves_left == 0)
+		return false;
+	moves_left--;
+	return migrate(arg, page, order);
+}
+
+static void the_kth_migration_fails(void)
+{
+	const u64 first = BASE + 1024, n = 2048;
+	bool all_moved = false;
+
+	for (u32 k = 0; !all_moved; k++) {
+		u64 free;
+		enum err e;
+
+		fill_range();
+		world_free();
+		free = mm_free(&world);
+		moves_left = k;
+		e = mm_offline(&world, first, n, migrate_some, NULL);
+		all_moved = e == OK;
+		EXPECT(all_moved || (e == ERR_BUSY && moves == k));
+		EXPECT_EQ(world_free(), all_moved ? free - n : free);
+		EXPECT_EQ(world.isolations, 0);
+		EXPECT_EQ(mm_page(&world, first) == NULL, all_moved);
+		world_check();
+		for (u32 i = 0; i < MOVED; i++)
+			__free_pages(moving[i], 1);
+		EXPECT_EQ(world_free(), FRAMES - (all_moved ? n : 0));
+		world_check();
+		k += k / 8;
+	}
+	EXPECT(moves > 100);
+}
+
+/* It says that it freed the block, and did not. */
+static bool migrate_not(void *arg, struct page *page, unsigned int order)
+{
+	(void)arg;
+	(void)page;
+	(void)order;
+	return true;
+}
+
+/* It frees the block, and takes it again before anybody sees: from what is isolated, in vain. */
+static bool migrate_and_take(void *arg, struct page *page, unsigned int order)
+{
+	bool done = migrate(arg, page, order);
+
+	EXPECT_EQ(take_range(&world, page_to_pfn(page), 1), ERR_BUSY);
+	return done;
+}
+
+static void migration_that_lies(void)
+{
+	const u64 first = BASE + 1024, n = 2048;
+
+	fill_range();
+	EXPECT_EQ(mm_offline(&world, first, n, migrate_not, NULL), ERR_BUSY);
+	world_check();
+	EXPECT_EQ(mm_offline(&world, first, n, migrate_and_take, NULL), OK);
+	world_check();
+}
+
 static void promises_hold_against_it(void)
 {
 	open_world();
@@ -218,4 +337,5 @@ static void odd_ranges_go_alone(void)
 }
 
 TESTS(T(a_range_is_taken_as_it_is), T(contiguous_memory_of_any_length), T(memory_goes_and_comes),
-      T(a_pinned_page_stays), T(promises_hold_against_it), T(odd_ranges_go_alone))
+      T(a_pinned_page_stays), T(nothing_moves_where_one_is_pinned), T(the_kth_migration_fails),
+      T(migration_that_lies), T(promises_hold_against_it), T(odd_ranges_go_alone))

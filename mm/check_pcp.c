@@ -25,16 +25,17 @@ static const char *check_page(const struct mm_cpu *c, const struct page *p, unsi
 static const char *check_list(const struct mm_cpu *c, const struct page *end, unsigned int order,
 			      unsigned int kind, u64 *cached, u64 *at)
 {
-	const struct page *p = end->cached;
-	u32 room = p->private;
+	u32 room = end->private;
 
 	if (end->link != NULL)
 		return "a per-CPU list has no end";
-	for (; p != end; p = p->link, room++) {
+	for (const struct page *p = end->cached; p != end; p = p->link, room++) {
 		const char *wrong = check_page(c, p, order, kind, at);
 
 		if (wrong)
 			return wrong;
+		if (p == end->cached)
+			room = p->private;
 		if (p->private != room || room >= end->private)
 			return "the room left in a per-CPU list is wrong";
 		*cached += 1UL << order;

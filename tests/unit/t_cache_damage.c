@@ -362,4 +362,106 @@ static void damaged_magazines_are_found(void)
 	}
 }
 
-TESTS(T(every_damage_is_found), T(damaged_magazines_are_found))
+/* ---- Two nodes, and caches among others ---- */
+
+static void move_to_other_node(void)
+{
+	struct slab *s = slab_of(virt_to_page(object[0]));
+
+	list_remove(&s->link);
+	c.node[0].slabs--;
+	c.node[0].taken -= s->in_use;
+	list_add_first(&c.node[1].partial, &s->link);
+}
+
+static void own_node_changed(void)
+{
+	container_of(c.node[1].partial.next, struct slab, link)->node = 0;
+}
+
+static void count_of_node(void)
+{
+	c.node[1].slabs++;
+}
+
+/* An object of node 0 in the magazine of node 1's CPU. */
+static void hold_a_remote_one(void)
+{
+	mm_port_set_cpu(&objects_cpu[1]);
+	slot()->top[-1] = object[0];
+}
+
+static const struct damage node_damages[] = {
+	{ move_to_other_node, "a slab's descriptor is damaged" },
+	{ own_node_changed, "a slab's descriptor is damaged" },
+	{ count_of_node, "the count of slabs is wrong" },
+	{ hold_a_remote_one, "a magazine holds an object of another node" },
+};
+
+static void damage_on_two_nodes_is_found(void)
+{
+	const struct cache_config config = { .name = "c", .size = 300, .align = 2 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(node_damages); i++) {
+		const struct cache *which = NULL;
+		const void *where;
+		void *p;
+
+		objects_open(&(struct objects_machine){ .nodes = 2 });
+		EXPECT_EQ(cache_init(&c, &objects_mm, &config), OK);
+		alloc(3);
+		mm_port_set_cpu(&objects_cpu[1]);
+		p = cache_alloc(&c, GFP_KERNEL);
+		cache_free(&c, cache_alloc(&c, GFP_KERNEL));
+		EXPECT(p != NULL && page_node(virt_to_page(p)) == 1);
+		mm_port_set_cpu(&objects_cpu[0]);
+		objects_expect_sound();
+		node_damages[i].hurt();
+		EXPECT_STR(cache_check(&c, &where), node_damages[i].text);
+		EXPECT_STR(caches_check(&objects_mm, &which, &where), node_damages[i].text);
+		EXPECT(which == &c);
+	}
+}
+
+/* A generic cache is damaged: the ones behind it are not looked at. */
+static void the_damaged_cache_is_said(void)
+{
+	const struct cache *which = NULL;
+	const void *where;
+
+	objects_open(&(struct objects_machine){ .frames = 0 });
+	EXPECT(kmalloc(64, GFP_KERNEL) != NULL);
+	objects_kmalloc.cache[1].home.taken++;
+	EXPECT_STR(caches_check(&objects_mm, &which, &where),
+		   "the count of objects outside is wrong");
+	EXPECT(which == &objects_kmalloc.cache[1]);
+}
+
+static void ask_who(void)
+{
+	u64 caller;
+
+	EXPECT(cache_in_use(&c, NULL, &caller) == NULL);
+}
+
+/* Leaked objects are told in ascending order, each with who took it; only checked caches know. */
+static void every_object_in_use_is_told(void)
+{
+	const u8 *last = NULL;
+	u64 caller = 0, n = 0;
+
+	set_up(CACHE_CHECKED);
+	alloc(200);
+	for (u64 i = 0; i < 200; i += 3)
+		cache_free(&c, object[i]);
+	for (const void *p; (p = cache_in_use(&c, last, &caller)) != NULL; n++) {
+		EXPECT((const u8 *)p >= last && caller != 0);
+		last = (const u8 *)p + 1;
+	}
+	EXPECT_EQ(n, 133);
+	set_up(0);
+	EXPECT(check_expected(ask_who));
+}
+
+TESTS(T(every_damage_is_found), T(damaged_magazines_are_found), T(damage_on_two_nodes_is_found),
+      T(the_damaged_cache_is_said), T(every_object_in_use_is_told))

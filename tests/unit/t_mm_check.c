@@ -203,6 +203,50 @@ static void other_memory(void)
 	c->map = page(0);
 }
 
+static void lru_outside(void)
+{
+	z->area[0].head[MOBILITY_MOVABLE] = BASE + 1024 + 2; /* of order 1 */
+	z->area[0].count[MOBILITY_MOVABLE] = 1;
+}
+static void in_use_in_list(void)
+{
+	z->area[1].head[MOBILITY_MOVABLE] = BASE + 1024;
+}
+static void high_mark_low(void)
+{
+	z->mark[WMARK_HIGH] = 1;
+	z->mark[WMARK_LOW] = 2;
+}
+static void range_of_no_node(void)
+{
+	world.range[1].node = 1;
+}
+static void range_of_no_zone(void)
+{
+	world.range[1].kind = ZONE_KINDS;
+}
+static void cached_below(void)
+{
+	c->first[8]->cached = world.map;
+}
+static void cached_far_above(void)
+{
+	c->first[8]->cached = world.map + PAGE_NONE + 1UL;
+}
+static void cached_too_many(void)
+{
+	cache_some()->private = 5000;
+}
+static void end_takes_more(void)
+{
+	cache_some();
+	c->first[__GFP_MOVABLE]->private ++;
+}
+static void of_no_node(void)
+{
+	c->node = 7;
+}
+
 static void not_merged(void)
 {
 	struct page *p = alloc_pages(__GFP_MOVABLE, 4);
@@ -261,6 +305,16 @@ static const struct {
 	{ end_lost, "a per-CPU list has no end" },
 	{ never_used, "a per-CPU list that nobody fills has pages" },
 	{ other_memory, "a CPU's lists are of another memory" },
+	{ lru_outside, "a block stands in the list of another order" },
+	{ in_use_in_list, "a block in a free list is not free, or another zone's" },
+	{ high_mark_low, "watermarks are not in order" },
+	{ range_of_no_node, "a range is damaged" },
+	{ range_of_no_zone, "a range is damaged" },
+	{ cached_below, "a per-CPU list leads out of the memory" },
+	{ cached_far_above, "a per-CPU list leads out of the memory" },
+	{ cached_too_many, "the room left in a per-CPU list is wrong" },
+	{ end_takes_more, "the room left in a per-CPU list is wrong" },
+	{ of_no_node, "a CPU's lists are of another memory" },
 };
 
 static void every_damage_is_named(void)

@@ -184,7 +184,10 @@ static void no_row_is_long_enough(void)
 static void watermarks_as_told(void)
 {
 	static struct page map[FRAMES];
-	const struct mm_config config = { .map = map - BASE, .nodes = 1, .min_free = 100 };
+	const struct mm_config config = { .map = (struct page *)((uintptr_t)map -
+								 BASE * sizeof(struct page)),
+					  .nodes = 1,
+					  .min_free = 100 };
 	static struct mm mm;
 
 	EXPECT_EQ(mm_init(&mm, &config), OK);

@@ -4,6 +4,8 @@
  */
 #include "lib/chacha.h"
 
+#include "lib/str.h"
+
 enum { WORDS = 16, DOUBLE_ROUNDS = 10 };
 
 static u32 load(const u8 *p)
@@ -60,4 +62,14 @@ void chacha20(const u8 key[CHACHA_KEY], u32 counter, const u8 nonce[CHACHA_NONCE
 		double_round(s);
 	for (u32 i = 0; i < WORDS; i++)
 		store(block + 4 * i, s[i] + first[i]);
+}
+
+void chacha_next(u8 key[CHACHA_KEY], u8 out[CHACHA_NEXT])
+{
+	static const u8 nonce[CHACHA_NONCE];
+	u8 block[CHACHA_BLOCK];
+
+	chacha20(key, 0, nonce, block);
+	memcpy(key, block, CHACHA_KEY);
+	memcpy(out, block + CHACHA_KEY, CHACHA_NEXT);
 }

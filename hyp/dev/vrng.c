@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random bytes.  Half of each ChaCha20 block is the next key, the other half is given out; no
- * byte is given out twice.
+ * Random bytes, by chacha_next(): no byte is given out twice.
  */
 #include "hyp/dev/vrng.h"
 
@@ -25,27 +24,17 @@ void vrng_restart(struct vrng *r, const u8 key[VRNG_KEY])
 	r->bytes = 0;
 }
 
-static void next_bytes(struct vrng *r, u8 out[CHACHA_BLOCK - CHACHA_KEY])
-{
-	static const u8 nonce[CHACHA_NONCE];
-	u8 block[CHACHA_BLOCK];
-
-	chacha20(r->key, 0, nonce, block);
-	memcpy(r->key, block, CHACHA_KEY);
-	memcpy(out, block + CHACHA_KEY, CHACHA_BLOCK - CHACHA_KEY);
-}
-
 /* Fills the chain's buffer, as far as one request goes; returns how much that was. */
 static u32 fill(struct vm *vm, struct vrng *r)
 {
 	struct vq_cursor at = vq_writable(&r->chain);
 	u64 want = min_u64(r->chain.writable_bytes, VRNG_MOST), done = 0;
-	u8 bytes[CHACHA_BLOCK - CHACHA_KEY];
+	u8 bytes[CHACHA_NEXT];
 
 	while (done < want) {
 		u64 n = min_u64(want - done, sizeof(bytes));
 
-		next_bytes(r, bytes);
+		chacha_next(r->key, bytes);
 		if (vq_copy_in(vm, &r->chain, &at, bytes, n) != n)
 			break;
 		done += n;

@@ -107,14 +107,27 @@ static u64 lr_value(const struct vgic_slot *s)
 	return s->level ? lr | LR_EOI : lr;
 }
 
-void vgic_cpu_sync(struct vcpu *v)
+/*
+ * The guest may have moved its timer without ending, or even taking, the interrupt: the line falls
+ * then.  An interrupt that is active stays tied until the guest ends it.
+ */
+static void resample_timer(struct vcpu *v)
+{
+	const struct vgic_bank *b = &v->vm->gic.cpu[v->number].private;
+	u64 ctl = read_sysreg(cntv_ctl_el0) & (CNT_CTL_ENABLE | CNT_CTL_IMASK | CNT_CTL_ISTATUS);
+
+	if (ctl == (CNT_CTL_ENABLE | CNT_CTL_ISTATUS) || (b->active & 1u << GIC_PPI_VIRTUAL_TIMER))
+		return;
+	vgic_set_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER, false);
+	gic_set_active(GIC_PPI_VIRTUAL_TIMER, false);
+}
+
+/* Empties the list registers. */
+static void take_back(struct vcpu *v)
 {
 	struct vgic *g = &v->vm->gic;
 	struct vgic_if *f = &v->gic;
 
-	f->dirty = true;
-	if (f->out == 0)
-		return;
 	for (u32 i = 0; i < f->out; i++) {
 		struct vgic_slot *s = &f->slot[i];
 		u64 lr = read_lr(i);
@@ -129,6 +142,15 @@ void vgic_cpu_sync(struct vcpu *v)
 	f->out = 0;
 	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--)
 		vgic_end_one(g, v->number);
+}
+
+void vgic_cpu_sync(struct vcpu *v)
+{
+	v->gic.dirty = true;
+	if (v->gic.out)
+		take_back(v);
+	if (vgic_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER))
+		resample_timer(v);
 }
 
 void vgic_cpu_maintenance(struct vcpu *v)

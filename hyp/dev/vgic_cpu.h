@@ -26,7 +26,10 @@ struct vcpu;
 /* Once per CPU. */
 void vgic_cpu_init(void);
 
-/* The loaded vCPU: takes back everything that is out; marks it dirty. */
+/*
+ * The loaded vCPU: takes back everything that is out, looks at its virtual timer's line again, and
+ * marks it dirty.
+ */
 void vgic_cpu_sync(struct vcpu *v);
 
 /* The loaded vCPU: puts out what its list registers have room for. */

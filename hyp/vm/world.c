@@ -149,8 +149,8 @@ static void unload(struct percpu *p)
 	if (v->vm->config.has_pmu)
 		pmu_unload(v);
 	save(&v->el1);
-	write_sysreg(cntv_ctl_el0, 0);
 	vgic_cpu_unload(v);
+	write_sysreg(cntv_ctl_el0, 0);
 	v->serror = (read_sysreg(hcr_el2) & HCR_VSE) != 0;
 	if (p->fp_loaded == v)
 		fp_save_owner(p);

@@ -40,7 +40,8 @@ src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
 virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
-	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/vm/abort.c hyp/vm/mmio.c hyp/vm/config.c hyp/vm/runq.c hyp/mem/regions.c
+	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/mem/regions.c \
+	$(addprefix hyp/vm/,abort.c mmio.c config.c runq.c call.c psci.c trng.c)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)

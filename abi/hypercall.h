@@ -23,6 +23,10 @@
 #define PSCI_SYSTEM_OFF 0x84000008
 #define PSCI_SYSTEM_RESET 0x84000009
 #define PSCI_FEATURES 0x8400000a
+#define PSCI_SYSTEM_SUSPEND_32 0x8400000e
+#define PSCI_SYSTEM_SUSPEND_64 0xc400000e
+#define PSCI_SYSTEM_RESET2_32 0x84000012
+#define PSCI_SYSTEM_RESET2_64 0xc4000012
 
 #define PSCI_SUCCESS 0
 #define PSCI_INVALID_PARAMETERS (-2L)
@@ -34,10 +38,29 @@
 #define PSCI_VERSION_1_1 0x00010001
 #define PSCI_NO_TRUSTED_OS 2 /* MIGRATE_INFO_TYPE: no migration, nothing to migrate */
 
+/* CPU_SUSPEND's power_state: a type, an affinity level, a number; everything else is 0. */
+#define PSCI_STATE_ID 0xffffUL
+#define PSCI_STATE_POWER_DOWN 0x10000UL
+#define PSCI_STATE_LEVEL 0x3000000UL
+
+/* SYSTEM_RESET2's reset_type: the architecture's only one; a vendor's have bit 31. */
+#define PSCI_RESET_WARM 0
+
 /* SMCCC itself. */
 #define SMCCC_VERSION 0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
 #define SMCCC_VERSION_1_1 0x00010001
+
+/* TRNG 1.0 (Arm DEN 0098): entropy comes in x3, x2, x1, the lowest bits in x3. */
+#define TRNG_VERSION 0x84000050
+#define TRNG_FEATURES 0x84000051
+#define TRNG_GET_UUID 0x84000052
+#define TRNG_RND_32 0x84000053
+#define TRNG_RND_64 0xc4000053
+#define TRNG_VERSION_1_0 0x00010000
+#define TRNG_INVALID_PARAMETERS (-2L)
+#define TRNG_MOST_32 96 /* bits of one call */
+#define TRNG_MOST_64 192
 
 #define TF_NOT_SUPPORTED (-1L)
 

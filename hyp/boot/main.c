@@ -13,6 +13,7 @@
 #include "hyp/mem/pool.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/seed.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
@@ -98,6 +99,9 @@ void hyp_main(void)
 	      (u64)boot_info.tree);
 	if (m->cpu_count > MAX_CPUS)
 		refuse("the machine has more than 8 CPUs", " (QEMU: -smp 8)");
+	why = seed_init();
+	if (why)
+		refuse("", why);
 	sched_init();
 	smp_lock_all();
 	init_memory(m);

@@ -9,9 +9,11 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
+#include "hyp/dev/gic.h"
 #include "hyp/dev/timer.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/vm/sched.h"
+#include "hyp/vm/vm.h"
 
 #define KEY_CNTP_TVAL SYS_KEY(3, 3, 14, 2, 0)
 #define KEY_CNTP_CTL SYS_KEY(3, 3, 14, 2, 1)
@@ -20,6 +22,14 @@
 static bool is_armed(u64 ctl)
 {
 	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
+}
+
+void vtimer_reset(struct vcpu *v)
+{
+	v->el1.cntv_ctl = 0;
+	v->cntp_ctl = 0;
+	vgic_set_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER, false);
+	vgic_set_line(&v->vm->gic, v->number, VTIMER_PPI_PHYSICAL, false);
 }
 
 u64 vtimer_update(struct vcpu *v)

@@ -11,6 +11,9 @@
 
 enum { VTIMER_PPI_PHYSICAL = 30 };
 
+/* v is being reset: its timers are off, their lines low.  It is not loaded. */
+void vtimer_reset(struct vcpu *v);
+
 /* When v's timers next need attention, in counter values; ~0 is never. */
 u64 vtimer_wake_at(struct vcpu *v);
 

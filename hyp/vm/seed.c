@@ -9,7 +9,30 @@
 #include "include/bits.h"
 #include "include/check.h"
 #include "lib/chacha.h"
+#include "lib/parse.h"
 #include "lib/str.h"
+
+const char *seed_init(void)
+{
+	struct fdt_machine *m = &boot_info.machine;
+	const char *value = strstr(m->args, "tf.seed=");
+	char word[24];
+	size_t n = 0;
+	u64 seed;
+
+	if (!value)
+		return NULL;
+	value += strlen("tf.seed=");
+	while (value[n] && value[n] != ' ' && n + 1 < sizeof(word))
+		n++;
+	memcpy(word, value, n);
+	word[n] = '\0';
+	if (parse_u64(word, &seed) != OK)
+		return "tf.seed= wants a number";
+	memcpy(m->seed, &seed, sizeof(seed));
+	m->seed_size = sizeof(seed);
+	return NULL;
+}
 
 /* All of the machine's seed, 32 bytes at a time, each through a block of its own. */
 static void make_key(u8 key[CHACHA_BLOCK])

@@ -14,6 +14,7 @@
 #include "fdt/guest.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/vtimer.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
 #include "hyp/vm/device.h"
@@ -23,6 +24,7 @@
 #include "hyp/vm/sched.h"
 #include "hyp/vm/seed.h"
 #include "hyp/vm/smp.h"
+#include "hyp/vm/trng.h"
 #include "hyp/vm/world.h"
 #include "include/check.h"
 #include "lib/fmt.h"
@@ -54,6 +56,7 @@ void vm_reset_vcpu(struct vm *vm, u32 number, u64 pc, u64 x0)
 	v->regs.spsr = SPSR_EL1H | SPSR_DAIF;
 	v->regs.pc = pc;
 	v->regs.x[0] = x0;
+	vtimer_reset(v);
 }
 
 static void own(u32 spis[VGIC_SPIS / 32], u32 intid)
@@ -83,6 +86,7 @@ static void restart_devices(struct vm *vm)
 
 	vuart_reset(&vm->uart);
 	vblk_restart(&vm->disk);
+	trng_restart(vm);
 	if (vm->config.rng) {
 		seed_derive(vm, SEED_VIRTIO_RNG, key);
 		vrng_restart(&vm->rng, key);

@@ -113,6 +113,7 @@ struct vm {
 	struct vuart uart;
 	struct vblk disk;
 	struct vrng rng;
+	u8 trng_key[32]; /* of what TRNG_RND gives next */
 	u64 exits[EXIT_COUNT];
 	struct vm_fault last_fault;
 	ipa_t entry, tree;

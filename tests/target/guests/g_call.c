@@ -58,7 +58,12 @@ static void psci(void)
 	expect(SMCCC_VERSION, SMCCC_VERSION_1_1, "SMCCC_VERSION");
 	expect(PSCI_CPU_ON_64, (u64)PSCI_INVALID_PARAMETERS, "CPU_ON of nobody");
 	expect(PSCI_AFFINITY_INFO_64, (u64)PSCI_INVALID_PARAMETERS, "AFFINITY_INFO of nobody");
-	expect(0x8400000e, unknown, "SYSTEM_SUSPEND");
+	expect(PSCI_SYSTEM_SUSPEND_64, (u64)PSCI_INVALID_ADDRESS, "SYSTEM_SUSPEND to nowhere");
+	expect(PSCI_SYSTEM_RESET2_64, (u64)PSCI_INVALID_PARAMETERS, "SYSTEM_RESET2 of no type");
+	expect(PSCI_CPU_SUSPEND_64, (u64)PSCI_INVALID_PARAMETERS, "CPU_SUSPEND to no state");
+	expect(SMCCC_ARCH_FEATURES, unknown, "ARCH_FEATURES of nonsense");
+	expect(0x84000005, unknown, "MIGRATE");
+	expect(0x8400000f, unknown, "SET_SUSPEND_MODE");
 	expect(0xc4000002, unknown, "CPU_OFF has no 64-bit form");
 	expect(0, unknown, "function 0");
 	expect(~0UL, unknown, "function ~0");
@@ -73,6 +78,9 @@ static void psci(void)
 	expect_feature(PSCI_CPU_OFF, 0, "of CPU_OFF");
 	expect_feature(PSCI_CPU_SUSPEND_64, 0, "of CPU_SUSPEND");
 	expect_feature(PSCI_AFFINITY_INFO_64, 0, "of AFFINITY_INFO");
+	expect_feature(PSCI_SYSTEM_SUSPEND_64, 0, "of SYSTEM_SUSPEND");
+	expect_feature(PSCI_SYSTEM_RESET2_32, 0, "of SYSTEM_RESET2");
+	expect_feature(TRNG_VERSION, unknown, "of what is not PSCI's");
 	expect_feature(0xc4000002, unknown, "of a CPU_OFF of 64 bits");
 	expect_feature(0x12345678, unknown, "of nonsense");
 	expect_feature(TF_CALL_NULL, unknown, "of ours");
@@ -86,12 +94,42 @@ static void ours(void)
 	expect(TF_CALL_NULL, 0, "nothing at all");
 }
 
+/* Random numbers where the machine has a seed (seeded=1), and none where it has not. */
+static void trng(void)
+{
+	bool seeded = rt_arg("seeded", 1) != 0;
+	const u64 none = (u64)TF_NOT_SUPPORTED;
+	u64 first;
+
+	expect(TRNG_VERSION, seeded ? TRNG_VERSION_1_0 : none, "TRNG_VERSION");
+	IS(hvc_call(TRNG_FEATURES, TRNG_RND_64, 0, 0), seeded ? 0 : none, "FEATURES of RND64");
+	call(TRNG_GET_UUID, 0);
+	OK_IF(seeded ? after[0] < 0xffffffff && kept(4) : after[0] == none && kept(1), "a name");
+	after[0] = before[0] = TRNG_RND_64;
+	after[1] = 192;
+	rt_call(after, 0);
+	OK_IF(after[0] == (seeded ? 0 : none) && kept(4), "192 bits");
+	first = after[3];
+	if (!seeded)
+		return;
+	say("# seed %016lx", first);
+	after[0] = TRNG_RND_32;
+	after[1] = 33;
+	rt_call(after, 1);
+	OK_IF(after[0] == 0 && after[1] == 0 && after[2] <= 1 && after[3] >> 32 == 0 && kept(4),
+	      "33 bits by smc");
+	OK_IF((u32)first != after[3], "others");
+	IS(hvc_call(TRNG_RND_64, 193, 0, 0), TRNG_INVALID_PARAMETERS, "193 are too many");
+	IS(hvc_call(TRNG_RND_32, 97, 0, 0), TRNG_INVALID_PARAMETERS, "so are 97 of a 32-bit call");
+}
+
 static bool is_known(u64 function)
 {
 	u32 w0 = (u32)function & ~0x40000000u;
 
 	return (u32)function == TF_CALL_NULL || (u32)function == TF_CALL_ABI ||
-	       w0 == SMCCC_VERSION || (w0 >= PSCI_VERSION && w0 <= PSCI_FEATURES);
+	       w0 == SMCCC_VERSION || w0 == SMCCC_ARCH_FEATURES ||
+	       (w0 >= PSCI_VERSION && w0 <= TRNG_RND_32);
 }
 
 /* Random functions, and near the known ones; none may switch this machine off. */
@@ -105,7 +143,7 @@ static void at_random(void)
 		if (i % 3 == 0)
 			function = (function & 0xc600ffff) | 0x80000000;
 		if (i % 3 == 1)
-			function = PSCI_FEATURES + 1 + function % 64;
+			function = TRNG_RND_32 + 1 + function % 64;
 		if (is_known(function))
 			continue;
 		call(function, i & 1);
@@ -132,6 +170,7 @@ void guest(void)
 {
 	psci();
 	ours();
+	trng();
 	at_random();
 	immediates();
 }

@@ -2,7 +2,7 @@
 /*
  * PSCI with several vCPUs: every wrong argument has its answer and changes nothing; of two that
  * start one vCPU at once exactly one wins; a vCPU that is off can be started again and finds
- * nothing of what it was.
+ * nothing of what it was; who sleeps begins anew when an interrupt comes, and not before.
  *
  * Boot argument cpus=N: as tf.cpus.
  */
@@ -71,7 +71,8 @@ static void wrong_arguments(void)
 	const u64 entry = (u64)rt_secondary, end = RAM_BASE + rt_ram_size();
 	const u64 nobody[] = { cpus,      0xff,      0x100,     0x10000,   1UL << 24,
 			       1UL << 31, 1UL << 32, 1UL << 40, 1UL << 63, ~0UL };
-	const u64 nowhere[] = { 0, RAM_BASE - 4, end, ~3UL, UART_BASE, 0x8000000000UL };
+	const u64 nowhere[] = { 0,         RAM_BASE - 4,   end,       ~3UL,
+				UART_BASE, 0x8000000000UL, entry + 1, entry + 2 };
 	u64 bad = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(nobody); i++) {
@@ -182,6 +183,91 @@ static void two_at_once(void)
 	OK_IF(is_off(1), "the rival goes off");
 }
 
+/* ---- Sleep ----------------------------------------------------------------------------------- */
+
+enum { SLEEPS = 10, SLEEP_MS = 5, TIMER = 27, SGI = 3 };
+
+static void wake_in(u64 ms)
+{
+	rt_gic_on();
+	rt_gic_enable(TIMER, 0x80);
+	write_sysreg(cntv_tval_el0, ms * (read_sysreg(cntfrq_el0) / 1000));
+	write_sysreg(cntv_ctl_el0, 1);
+	isb();
+}
+
+/* Nothing of the time before is there, the timer that woke it neither. */
+static u64 left_over(void)
+{
+	return read_sysreg(tpidr_el1) | read_sysreg(tpidr_el0) | read_sysreg(contextidr_el1) |
+	       read_sysreg(cntv_ctl_el0) | (read_sysreg(sctlr_el1) & 0x1005) |
+	       (read_sysreg(daif) ^ 0x3c0) | read_sysreg(icc_igrpen1_el1);
+}
+
+static void power_down(u64 function, u64 power_state, const char *name)
+{
+	u64 bad = 0;
+
+	for (u32 i = 0; i < SLEEPS; i++) {
+		u64 begin = rt_time_ms();
+
+		write_sysreg(tpidr_el1, 0x5ec2e7);
+		write_sysreg(tpidr_el0, 0x5ec2e7);
+		write_sysreg(contextidr_el1, 0x5ec2e7);
+		wake_in(SLEEP_MS);
+		bad += rt_suspend(function, power_state) != 1 || left_over() != 0;
+		bad += rt_time_ms() - begin < SLEEP_MS - 1;
+	}
+	IS(bad, 0, name);
+}
+
+/* An interrupt that is there already: at once; and it is still there. */
+static void woken_before(void)
+{
+	rt_gic_on();
+	rt_gic_enable(SGI, 0x80);
+	write_sysreg(S3_0_C12_C11_5, 1UL | (u64)SGI << 24);
+	isb();
+	IS(rt_suspend(PSCI_SYSTEM_SUSPEND_64, ~0UL), 1, "who is woken does not sleep");
+	rt_gic_on();
+	IS(read_sysreg(icc_iar1_el1), SGI, "and finds what woke it");
+	write_sysreg(icc_eoir1_el1, SGI);
+	isb();
+}
+
+static void standby(void)
+{
+	u64 begin = rt_time_ms();
+
+	wake_in(SLEEP_MS);
+	IS(rt_suspend(PSCI_CPU_SUSPEND_64, 0), PSCI_SUCCESS, "standby returns");
+	OK_IF(rt_time_ms() - begin >= SLEEP_MS - 1, "when it is woken");
+	write_sysreg(cntv_ctl_el0, 0);
+	isb();
+	rt_gic_on();
+	IS(read_sysreg(icc_iar1_el1), RT_SPURIOUS, "a timer that was switched off is silent");
+	IS(rt_suspend(PSCI_CPU_SUSPEND_64, 0x80000000), PSCI_INVALID_PARAMETERS,
+	   "a state that is none");
+	IS(rt_suspend(PSCI_CPU_SUSPEND_64, 0x1010000), PSCI_INVALID_PARAMETERS,
+	   "a cluster's state");
+}
+
+static void sleep(void)
+{
+	standby();
+	power_down(PSCI_CPU_SUSPEND_64, PSCI_STATE_POWER_DOWN, "powered down, and up anew");
+	power_down(PSCI_SYSTEM_SUSPEND_64, ~0UL, "the whole system, too");
+	woken_before();
+	if (cpus == 1)
+		return;
+	go_on = 0;
+	runs[1] = 0;
+	IS(rt_start_cpu(1, until_told), PSCI_SUCCESS, "another CPU on");
+	IS(rt_suspend(PSCI_SYSTEM_SUSPEND_64, ~0UL), PSCI_DENIED, "then the system cannot");
+	go_on = 1;
+	OK_IF(is_off(1), "it goes off");
+}
+
 void guest(void)
 {
 	cpus = (u32)rt_arg("cpus", 1);
@@ -189,4 +275,5 @@ void guest(void)
 	starts();
 	if (cpus > 2)
 		two_at_once();
+	sleep();
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Resets itself on `r`, switches itself off on `o`; each time memory must be fresh.
+ * Resets itself on `r` and `2`, suspends itself for good on `s`, switches itself off on `o`; each
+ * time memory must be fresh.
  */
+#include "abi/hypercall.h"
 #include "arch/insn.h"
 #include "include/bits.h"
 #include "tests/target/guests/rt.h"
@@ -15,7 +17,11 @@ void guest(void)
 	say("up: mark %lx, data %lx", *mark, initialised);
 	*mark = 0xbad;
 	initialised = 0xbad;
-	if (rt_key() == 'r')
-		rt_reset();
-	rt_off();
+	switch (rt_key()) {
+	case 'r': rt_reset();
+	case '2': hvc_call(PSCI_SYSTEM_RESET2_64, PSCI_RESET_WARM, 0, 0); break;
+	case 's': rt_suspend(PSCI_SYSTEM_SUSPEND_64, ~0UL); break;
+	default: rt_off();
+	}
+	say("Bail out! it came back");
 }

@@ -92,6 +92,12 @@ s64 rt_start_cpu(u32 n, void (*run)(u32 n));
 u64 rt_start_context(u32 n, void (*run)(u32 n));
 extern char rt_secondary[];
 
+/*
+ * PSCI's CPU_SUSPEND, or SYSTEM_SUSPEND where power_state is ~0: 1 when this CPU has begun anew, as
+ * after a reset but for its vectors, else PSCI's answer.  Stage 1 is off.
+ */
+s64 rt_suspend(u64 function, u64 power_state);
+
 enum { RT_CPUS = 8, RT_SPURIOUS = 1023 };
 
 /* Group 1 on, at the distributor and this CPU's interface, with every priority let pass. */

@@ -76,6 +76,51 @@ rt_secondary:
 	mov	x30, #0
 	b	rt_secondary_main
 
+	/* The registers a function must keep, on the stack. */
+	.macro	push_saved
+	sub	sp, sp, #96
+	stp	x19, x20, [sp]
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	.endm
+	.macro	pop_saved
+	ldp	x19, x20, [sp]
+	ldp	x21, x22, [sp, #16]
+	ldp	x23, x24, [sp, #32]
+	ldp	x25, x26, [sp, #48]
+	ldp	x27, x28, [sp, #64]
+	ldp	x29, x30, [sp, #80]
+	add	sp, sp, #96
+	.endm
+
+	/*
+	 * s64 rt_suspend(u64 function, u64 power_state): CPU_SUSPEND, or SYSTEM_SUSPEND where
+	 * power_state is ~0; 1 when this CPU has begun anew, else PSCI's answer.
+	 */
+	.global rt_suspend
+rt_suspend:
+	push_saved
+	adr	x2, 2f
+	mov	x3, sp
+	cmn	x1, #1
+	b.ne	1f
+	mov	x1, x2
+	mov	x2, x3
+1:	hvc	#0
+	pop_saved
+	ret
+2:	mov	sp, x0
+	adrp	x1, rt_vectors
+	add	x1, x1, :lo12:rt_vectors
+	msr	vbar_el1, x1
+	isb
+	mov	x0, #1
+	pop_saved
+	ret
+
 	.macro	vector n
 	.balign	128
 	sub	sp, sp, #FRAME_SIZE
@@ -118,26 +163,6 @@ taken_common:
 	.endr
 	add	sp, sp, #FRAME_SIZE
 	eret
-
-	/* The registers a function must keep, on the stack. */
-	.macro	push_saved
-	sub	sp, sp, #96
-	stp	x19, x20, [sp]
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
-	.endm
-	.macro	pop_saved
-	ldp	x19, x20, [sp]
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
-	add	sp, sp, #96
-	.endm
 
 	/* void rt_jump(u64 address): a fetch that an exception ends; execution goes on here. */
 	.global rt_jump

@@ -102,13 +102,6 @@ void rt_reset(void)
 	rest();
 }
 
-char rt_key(void)
-{
-	while (mmio_read32(UART_BASE + UART_FR) & FR_RXFE)
-		wfi();
-	return (char)mmio_read32(UART_BASE);
-}
-
 /* ---- Exceptions ------------------------------------------------------------------------------ */
 
 void rt_arm(void)
@@ -203,6 +196,26 @@ void rt_gic_enable(u32 intid, u8 priority)
 	mmio_write32(rt_gicr() + GICR_IGROUPR, group | 1u << intid);
 	mmio_write8(rt_gicr() + GICR_IPRIORITYR + intid, priority);
 	mmio_write32(rt_gicr() + GICR_ISENABLER, 1u << intid);
+}
+
+/* The UART's interrupt ends a WFI, so that a key that comes just before it is not missed. */
+static void let_keys_wake(void)
+{
+	enum { GICD_IGROUPR1 = 0x84, GICD_ISENABLER1 = 0x104, UART_BIT = 1 << 1 };
+	enum { UART_IMSC = 0x38, IMSC_RX = 0x10, IMSC_RT = 0x40 };
+
+	rt_gic_on();
+	mmio_write32(GICD_BASE + GICD_IGROUPR1, UART_BIT);
+	mmio_write32(GICD_BASE + GICD_ISENABLER1, UART_BIT);
+	mmio_write32(UART_BASE + UART_IMSC, IMSC_RX | IMSC_RT);
+}
+
+char rt_key(void)
+{
+	let_keys_wake();
+	while (mmio_read32(UART_BASE + UART_FR) & FR_RXFE)
+		wfi();
+	return (char)mmio_read32(UART_BASE);
 }
 
 void rt_irqs(bool on)

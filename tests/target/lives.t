@@ -22,7 +22,7 @@ my $m = machine(
 		. "vm stop a\nexit 0\n",
 );
 if (passed($m, 'a hundred starts')) {
-	is(answer($m, 'mem', 1), answer($m, 'mem'), 'the pool is as it was, block by block');
+	is(pool($m, 1), pool($m, 0), 'the pool is as it was, block by block');
 	like(answer($m, 'vm show a'), qr/starts @{[ROUNDS + 2]}$/m, 'there were as many starts');
 	my @lines = guest_lines($m, 'a');
 	my @ends = grep { $_ eq '# end' } @lines;

@@ -76,7 +76,7 @@ END
 	like(answer($m, 's2 map file 0 0x10000000'),
 		qr/0x0a000000 .*trap +disk\n0x0a000200 .*trap +rng/,
 		"$cpu: both stand in the map");
-	is(answer($m, 'mem', 1), answer($m, 'mem'),
+	is(pool($m, 1), pool($m, 0),
 		"$cpu: the pool is as it was, block by block");
 	is(scalar(grep { /^not ok/ } guest_lines($m, 'peek')),
 		0,

@@ -18,7 +18,7 @@ use File::Temp 'tempdir';
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-our @EXPORT = qw($build $scratch machine qemu raw passed guest_tap guest_lines figure answer);
+our @EXPORT = qw($build $scratch machine qemu raw passed guest_tap guest_lines figure answer pool);
 
 our $build = $ENV{B} // 'build';
 our $scratch = tempdir(CLEANUP => 1);
@@ -185,6 +185,13 @@ sub answer {
 	my ($m, $command, $n) = @_;
 	my @all = $m->{out} =~ /^tf> \Q$command\E\n(.*?)(?=^tf> |\z)/msg;
 	return $all[ $n // 0 ] // '';
+}
+
+# What `mem` said the n'th time, without what only grows: it tells where every block is.
+sub pool {
+	my ($m, $n) = @_;
+	return answer($m, 'mem', $n) =~ s/  hit \d+  miss \d+  foreign \d+$//mgr
+		=~ s/  steals \d+  claims \d+$//mgr;
 }
 
 # The n'th number behind some words, over the whole output; -1 where there is none.

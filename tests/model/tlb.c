@@ -12,10 +12,12 @@
 
 static struct held *held;
 static size_t count, room;
+static size_t pointers; /* of them, to tables */
 
 void tlb_reset(void)
 {
 	count = 0;
+	pointers = 0;
 }
 
 static struct held *add(struct held h)
@@ -29,6 +31,7 @@ static struct held *add(struct held h)
 	h.stage2 = ALL_CPUS;
 	h.combined = h.kind == HELD_TABLE ? 0 : ALL_CPUS;
 	h.storer = (u8)cpu_now();
+	pointers += h.kind == HELD_TABLE;
 	held[count] = h;
 	return &held[count++];
 }
@@ -192,6 +195,7 @@ static void forget_table(const struct held *h)
 {
 	struct page *p = page_at(h->desc);
 
+	pointers--;
 	if (!p || --p->walks != 0 || p->state != PAGE_DEAD)
 		return;
 	for (unsigned int i = 0; i < 1u << (vms[h->vm].root.grain - 12); i++)
@@ -218,14 +222,14 @@ void tlb_complete(unsigned int cpu)
 }
 
 /* A leaf that a pointer still leads to, or a group that a member still speaks for, returns. */
-static bool can_return(const struct held *leaf, bool pointers)
+static bool can_return(const struct held *leaf, bool by_pointer)
 {
 	const struct page *p = leaf->group ? page_at(model_pa(leaf->group).v) : NULL;
 
 	if (p && p->state == PAGE_LINKED && p->vm == leaf->vm &&
 	    group_says(&vms[leaf->vm].root, leaf->group, leaf->level, leaf->desc))
 		return true;
-	for (size_t i = 0; pointers && i < count; i++)
+	for (size_t i = 0; by_pointer && pointers && i < count; i++)
 		if (held[i].kind == HELD_TABLE && held[i].stage2 &&
 		    covers(&held[i], leaf->vmid, leaf->ipa, leaf->ipa + (leaf->size - 1)))
 			return true;

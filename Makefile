@@ -197,14 +197,14 @@ mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
 
 # Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
 steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
-	s2_ops_fault.c s2_ops_log.c s2_steps.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+	s2_ops_fault.c s2_ops_log.c s2_steps.c s2_scope.c s2_scope_ops.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
 steps_objects := $(call objects,fast,$(steps_sources))
 $(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(HOSTCC) $(flags.fast) -o $@ $^
 # The same on s2/ as it ships: the model's calls without the model.
-plain_sources := $(filter-out tests/model/% tests/harness/tasks.c,$(steps_sources)) \
+plain_sources := $(filter-out tests/model/% tests/harness/tasks.c tests/harness/s2_scope%,$(steps_sources)) \
 	tests/model/walk.c tests/model/regs.c tests/harness/model_plain.c
 $(B)/plain/%: $(B)/plain/tests/soak/%.c.o $(call objects,plain,$(plain_sources))
 	@mkdir -p $(@D)
@@ -407,9 +407,9 @@ check: layers headers shape lint test check-s2
 
 test: test-host test-mm test-target
 
-soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive) $(B)/plain/s2_soak
+soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive s2_scope) $(B)/plain/s2_soak
 test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
-	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/plain/s2_soak $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
+	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/plain/s2_soak $(B)/soak/s2_scope $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 # Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
 test-mm: $(mm_fast_tests) $(mm_other_tests)
@@ -479,6 +479,9 @@ trace-s2: $(B)/soak/s2_trace
 STEPS ?= 1000000000
 soak-s2: $(soak_programs)
 	$(B)/soak/s2_interleave 3
+	$(B)/soak/s2_scope 4
+	$(B)/soak/s2_scope 4 14
+	$(B)/soak/s2_scope 4 16
 	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed
 	$(B)/plain/s2_soak $(STEPS) $(B)/soak/s2-plain.seed
 

@@ -12,6 +12,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/mem/pool.h"
+#include "hyp/mem/scrub.h"
 #include "include/check.h"
 #include "lib/str.h"
 #include "mm/gfp.h"
@@ -86,7 +87,7 @@ static void take(struct vm *vm, ipa_t start, pa_t pa, unsigned int order)
 {
 	u64 size = PAGE_SIZE << order;
 
-	pool_scrub(pa, size);
+	scrub_clean(pa, size);
 	forget_instructions();
 	CHECK(s2_map(&vm->s2, start, size, pa, ram_attr, size) == OK);
 	vm->taken += 1UL << order;

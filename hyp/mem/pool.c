@@ -6,7 +6,7 @@
  * 3. Modules and the tree are mapped read-only at EL2: they are master copies.
  * 4. The frame map is one array by frame number, seen in EL2's window; only the parts that
  *    describe RAM, in whole 4 MiB of it, have memory behind them.
- * 5. Pool frames are zero-cleaned before they change owner, by whoever gives them (pool_scrub).
+ * 5. Pool frames are zero-cleaned before they change owner (hyp/mem/scrub.h).
  */
 #include "hyp/mem/pool.h"
 
@@ -232,28 +232,4 @@ void pool_print(void)
 	for (u32 i = 0; i < pool.config.nodes; i++)
 		for (unsigned int kind = 0; kind < ZONE_KINDS; kind++)
 			print_zone(i, &pool.node[i].zone[kind]);
-}
-
-/* DC ZVA where it is allowed, block by block; size is a multiple of every block size. */
-static void zero(u64 start, u64 size)
-{
-	u64 dczid = read_sysreg(dczid_el0);
-	u64 block = 4UL << get(DCZID_BS, dczid);
-
-	if (dczid & DCZID_DZP) {
-		memset((void *)start, 0, size);
-		return;
-	}
-	for (u64 at = start; at < start + size; at += block)
-		dc_zva(at);
-}
-
-void pool_scrub(pa_t pa, u64 size)
-{
-	u64 line = 4UL << get(CTR_DMINLINE, read_sysreg(ctr_el0));
-
-	zero(pa.v, size);
-	for (u64 at = pa.v; at < pa.v + size; at += line)
-		dc_cvac(at);
-	dsb_sy();
 }

@@ -32,7 +32,4 @@ void pool_print(void);
 /* A CPU's lists of free pages, before it runs; its number and NUMA node. */
 void pool_add_cpu(u32 cpu, u32 node);
 
-/* Frame contents made fit for another owner: zeroed and cleaned to the point of coherency. */
-void pool_scrub(pa_t pa, u64 size);
-
 #endif

@@ -179,11 +179,8 @@ enum err scope_foretell(const struct scope_call *c)
 	switch (c->op->kind) {
 	case MAP:
 	case HINTED: return ref_find(&scope_ref, c->ipa, c->last) ? ERR_EXISTS : OK;
-	case MERGE: return scope_vm.log ? ERR_BUSY : OK;
 	case INSTALL: return c->walk.desc || c->walk.size < c->size ? ERR_AGAIN : OK;
 	case RELAX:
-		if (scope_vm.log)
-			return ERR_BUSY;
 		if (!scope_is_leaf(&c->walk))
 			return ERR_NOENT;
 		return c->walk.contiguous ? ERR_BUSY : OK;
@@ -198,6 +195,7 @@ enum err scope_foretell(const struct scope_call *c)
 	case PROTECT:
 	case ANNOTATE:
 	case SPLIT:
+	case MERGE:
 	case AGE: break;
 	}
 	return OK;

@@ -74,10 +74,15 @@ static void show_rng(const struct vm *vm)
 
 static void show_exits(const struct vm *vm)
 {
+	u64 exits[EXIT_COUNT];
+
+	memcpy(exits, vm->exits, sizeof(exits));
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		exits[EXIT_HVC] += vm->vcpu[i].calls;
 	print("exits     ");
 	for (u32 i = 0; i < EXIT_COUNT; i++)
-		if (vm->exits[i])
-			print(" %s %lu", vm_exit_names[i], vm->exits[i]);
+		if (exits[i])
+			print(" %s %lu", vm_exit_names[i], exits[i]);
 	print("\n");
 }
 

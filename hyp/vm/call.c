@@ -40,6 +40,9 @@ static void call_null(struct vcpu *v)
 	v->regs.x[0] = OK;
 }
 
+/* The first ALONE rows touch nothing but the caller's registers. */
+enum { ALONE = 6 };
+
 static const struct call {
 	u32 function;
 	call_fn *run;
@@ -50,6 +53,7 @@ static const struct call {
 	{ SMCCC_ARCH_FEATURES, smccc_arch_features },
 	{ PSCI_VERSION, psci_version },
 	{ PSCI_FEATURES, psci_features },
+	/* From here on they need the VM's lock. */
 	{ PSCI_SYSTEM_OFF, psci_system_off },
 	{ PSCI_SYSTEM_RESET, psci_system_reset },
 	{ PSCI_SYSTEM_RESET2_32, psci_system_reset2 },
@@ -87,6 +91,20 @@ bool call_exists(u32 function)
 u64 call_argument(const struct vcpu *v, u32 n)
 {
 	return v->regs.x[0] & CALL_64 ? v->regs.x[n] : (u32)v->regs.x[n];
+}
+
+bool call_alone(struct vcpu *v)
+{
+	if (get(ISS_HVC_IMM, v->regs.esr) != 0)
+		return false;
+	for (u32 i = 0; i < ALONE; i++) {
+		if (calls[i].function != (u32)v->regs.x[0])
+			continue;
+		v->calls++;
+		calls[i].run(v);
+		return true;
+	}
+	return false;
 }
 
 void call_handle(struct vcpu *v)

@@ -20,6 +20,12 @@ typedef void call_fn(struct vcpu *v);
  */
 void call_handle(struct vcpu *v);
 
+/*
+ * The same for a call by HVC that needs nobody's lock, for it touches nothing but v's registers:
+ * false, and nothing done, where it is another one.
+ */
+bool call_alone(struct vcpu *v);
+
 /* Whether a function, given as in w0, is served. */
 bool call_exists(u32 function);
 

@@ -33,6 +33,24 @@ static inline void lock_take(struct lock *l)
 	spin_lock(&l->spin);
 }
 
+/*
+ * One attempt, and giving back, for the paths where instructions count: `p` is this CPU's.  True
+ * where the lock is the caller's now.
+ */
+static always_inline bool lock_try_on(struct percpu *p, struct lock *l)
+{
+	if (!spin_try(&l->spin))
+		return false;
+	rank_take(&p->locks, l->rank);
+	return true;
+}
+
+static always_inline void lock_give_on(struct percpu *p, struct lock *l)
+{
+	rank_give(&p->locks, l->rank);
+	spin_unlock(&l->spin);
+}
+
 static inline void lock_give(struct lock *l)
 {
 	rank_give(&percpu()->locks, l->rank);

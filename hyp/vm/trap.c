@@ -14,10 +14,29 @@
 #include "hyp/vm/call.h"
 #include "hyp/vm/fault.h"
 #include "hyp/vm/inject.h"
+#include "hyp/vm/lock.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/sysreg.h"
 #include "hyp/vm/world.h"
+
+/* An exit of v, this CPU's current one: as smp_enter(), which is for when the lock is not free. */
+static always_inline bool enter(struct percpu *p, struct vcpu *v, enum smp_exit exit)
+{
+	return likely(lock_try_on(p, &v->vm->lock)) || smp_enter(v, exit);
+}
+
+/*
+ * Back into v where nothing has come up; sched_next() is for everything else.  Whoever takes v
+ * from this CPU says so by `reschedule`.
+ */
+static always_inline struct vcpu *leave(struct percpu *p, struct vcpu *v)
+{
+	if (unlikely(p->reschedule || console_wants() || v->gic.dirty))
+		return sched_next();
+	lock_give_on(p, &v->vm->lock);
+	return v;
+}
 
 static void trap_undefined(struct vcpu *v)
 {
@@ -83,21 +102,28 @@ static void note_entered(struct vcpu *v)
 
 struct vcpu *trap_sync(struct vcpu *v)
 {
-	if (smp_enter(v, SMP_TRAP)) {
+	struct percpu *p;
+
+	if (get(ESR_EC, v->regs.esr) == EC_HVC64 && v->vm->entered && call_alone(v))
+		return v;
+	p = percpu();
+	if (enter(p, v, SMP_TRAP)) {
 		note_entered(v);
 		dispatch(v);
 	}
-	return sched_next();
+	return leave(p, v);
 }
 
 struct vcpu *trap_interrupt(struct vcpu *v)
 {
-	if (smp_enter(v, SMP_INTERRUPT)) {
+	struct percpu *p = percpu();
+
+	if (enter(p, v, SMP_INTERRUPT)) {
 		note_entered(v);
 		v->vm->exits[EXIT_IRQ]++;
 	}
 	sched_interrupts();
-	return sched_next();
+	return leave(p, v);
 }
 
 /*

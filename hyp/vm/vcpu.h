@@ -62,6 +62,7 @@ struct vcpu {
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
 	bool serror;      /* a virtual SError is pending */
 	struct vgic_if gic;
+	u64 calls;               /* hypercalls that took no lock, and so are not in vm.exits */
 	u64 cntp_ctl, cntp_cval; /* the emulated physical timer */
 	struct pmu pmu;          /* while it is not loaded, of a VM that has counters */
 };

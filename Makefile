@@ -103,7 +103,8 @@ flags.tool := $(common) -O2 -D_GNU_SOURCE
 flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
-flags.fast := $(host_test) -O3 -flto=auto -Imm/plain
+LTO := -flto=auto
+flags.fast := $(host_test) -O3 $(LTO) -Imm/plain
 flags.plain := $(common) -O2 -D_GNU_SOURCE -Is2/identity -Itests/harness/port -Imm/plain
 flags.tsan := $(host_test) -O1 -Imm/plain -fsanitize=thread
 flags.checked := $(host_test) -O1 -Imm/checked -fsanitize=address,undefined -fno-sanitize-recover=all

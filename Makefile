@@ -330,6 +330,10 @@ $(B)/fuzz/fuzz_mm: $(call objects,fuzz,tests/fuzz/fuzz_mm.c $(src.mm) tests/harn
 		tests/harness/mm_world.c)
 	@mkdir -p $(@D)
 	$(cc.fuzz) $(flags.fuzz) -o $@ $^
+$(B)/fuzz/fuzz_objects: $(call objects,fuzz,tests/fuzz/fuzz_objects.c $(src.mm) $(addprefix tests/harness/, \
+		mm_port_host.c objects.c) $(src.lib_host))
+	@mkdir -p $(@D)
+	$(cc.fuzz) $(flags.fuzz) -o $@ $^
 $(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virtio) lib/chacha.c \
 		$(src.mm) tests/harness/mm_port_host.c tests/harness/mm_world.c)
 	@mkdir -p $(@D)
@@ -360,7 +364,7 @@ help:
 	@echo 'test-mm      mm/ over ten million steps, under ThreadSanitizer, and in builds that check'
 	@echo 'soak-mm      mm/ over a thousand million steps'
 	@echo 'cover-mm     branches of mm/ its tests take'
-	@echo 'fuzz-mm      fuzz mm/ for FUZZ_SECONDS=60'
+	@echo 'fuzz-mm fuzz-objects      fuzz pages, caches and kmalloc() for FUZZ_SECONDS=60'
 	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
 	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations (fuzz-s2_plain: unobserved)'
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'

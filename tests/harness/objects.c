@@ -40,7 +40,7 @@ void objects_open(const struct objects_machine *machine)
 	struct mm_config config = { .nodes = nodes, .no_watermarks = true };
 
 	objects_first = base.v / PAGE_SIZE;
-	config.map = map - objects_first;
+	config.map = (struct page *)((uintptr_t)map - objects_first * sizeof(struct page));
 	config.dma_end = objects_first + (machine->dma ? machine->dma : BLOCK);
 	memset(map, 0, sizeof(map));
 	CHECK(mm_init(&objects_mm, &config) == OK);

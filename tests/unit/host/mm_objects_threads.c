@@ -2,7 +2,7 @@
 /*
  * Two and four threads, each a CPU of one node or two: objects of a cache and of kmalloc() are
  * freed by whoever finds them, while threads shrink and make DMA twins.  Built with ThreadSanitizer
- * as well (make test-threads).
+ * as well (make test-mm).
  */
 #include <pthread.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two and four threads, each a CPU: pages come from per-CPU lists and zones and are freed by
- * whoever finds them.  Built with ThreadSanitizer as well (make test-threads).
+ * whoever finds them.  Built with ThreadSanitizer as well (make test-mm).
  */
 #include <pthread.h>
 

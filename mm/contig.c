@@ -6,6 +6,7 @@
  */
 #include "mm/contig.h"
 
+#include "include/check.h"
 #include "mm/checking.h"
 #include "mm/isolation.h"
 #include "mm/page_word.h"
@@ -106,10 +107,8 @@ static u64 search(const struct mm *m, const struct mm_range *r, u64 n, u64 align
 }
 
 /* Entered.  Some range of the zone has them, from *first on, or not. */
-static bool take_in_zone(struct mm *m, const struct zone *z, u64 n, u32 gfp, u64 *first)
+static bool take_in_zone(struct mm *m, const struct zone *z, u64 n, u64 align, u32 gfp, u64 *first)
 {
-	const u64 align = min_u64(n & -n, UNIT);
-
 	if (z->free < n + z->mark[WMARK_MIN] + z->reserve[gfp_zone(gfp)])
 		return false;
 	for (u32 k = 0; k < m->ranges; k++) {
@@ -123,20 +122,30 @@ static bool take_in_zone(struct mm *m, const struct zone *z, u64 n, u32 gfp, u64
 	return false;
 }
 
-struct page *contig_alloc(struct mm *m, u32 gfp, u64 n)
+/* Entered.  The first zone that has them gives them; promised of them leave the promise. */
+static bool take_anywhere(struct mm *m, u32 gfp, u64 n, u64 align, u64 promised, u64 *first)
 {
-	struct zone **at;
+	struct zone **at = m->node[mm_port_cpu()->node].fallback[gfp_zone(gfp)];
+	bool promise_covers_the_frames = m->promised >= promised;
 	bool done = false;
-	u64 was, first = 0;
 
-	if (n == 0 || !gfp_is_valid(gfp))
-		return NULL;
-	was = mm_port_pin();
+	CHECK(promise_covers_the_frames);
+	m->promised -= promised;
+	for (; *at && !done; at++)
+		done = take_in_zone(m, *at, n, align, gfp, first);
+	if (!done)
+		m->promised += promised;
+	return done;
+}
+
+static struct page *alloc(struct mm *m, u32 gfp, u64 n, u64 align, u64 promised)
+{
+	u64 was = mm_port_pin(), first = 0;
+	bool done;
+
 	pcp_drain(mm_port_cpu());
 	mm_port_enter(m);
-	at = m->node[mm_port_cpu()->node].fallback[gfp_zone(gfp)];
-	for (; *at && !done; at++)
-		done = take_in_zone(m, *at, n, gfp, &first);
+	done = take_anywhere(m, gfp, n, align, promised, &first);
 	mm_port_leave(m);
 	mm_port_unpin(was);
 	if (!done)
@@ -145,6 +154,21 @@ struct page *contig_alloc(struct mm *m, u32 gfp, u64 n)
 	if (gfp & __GFP_ZERO)
 		mm_port_zero(mm_pa(first), n << PAGE_SHIFT);
 	return &m->map[first];
+}
+
+struct page *contig_alloc(struct mm *m, u32 gfp, u64 n)
+{
+	if (n == 0 || !gfp_is_valid(gfp))
+		return NULL;
+	return alloc(m, gfp, n, min_u64(n & -n, UNIT), 0);
+}
+
+struct page *contig_take(struct mm *m, u32 gfp, u64 n)
+{
+	bool is_a_power_of_two = is_power_of_two(n);
+
+	CHECK(is_a_power_of_two);
+	return alloc(m, gfp, n, n, n);
 }
 
 void contig_free(struct mm *m, struct page *first, u64 n)

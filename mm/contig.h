@@ -33,6 +33,13 @@ struct page *contig_alloc(struct mm *m, u32 gfp, u64 n);
 void contig_free(struct mm *m, struct page *first, u64 n);
 
 /*
+ * 2^k frames in a row on a promise of at least so many (a CHECK; mm/promise.h), aligned to their
+ * size, each as order 0 of its own: promise_put() takes each back.  NULL where nowhere so many are
+ * free together; the promise is then as it was.
+ */
+struct page *contig_take(struct mm *m, u32 gfp, u64 n);
+
+/*
  * A caller's function that empties a frame in use: moves what is in the allocated block at page
  * elsewhere and frees the block.  Returns whether it did.  Called with nothing held; allocations
  * it makes never come from the range.

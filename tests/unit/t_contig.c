@@ -336,6 +336,39 @@ static void odd_ranges_go_alone(void)
 	EXPECT(alloc_page(GFP_KERNEL) == NULL);
 }
 
+/* Aligned to its size, beyond the largest order, within the promise and nobody else's. */
+static void a_promise_is_kept_in_one_piece(void)
+{
+	struct page *p, *q;
+
+	open_world();
+	EXPECT_EQ(promise_make(&world, 8192 + 10), OK);
+	EXPECT_EQ(take_range(&world, BASE + 4096, 1), OK);
+	EXPECT(contig_take(&world, GFP_KERNEL, 8192) != NULL);
+	EXPECT_EQ(world.promised, 10);
+	EXPECT_EQ(mm_free(&world), FRAMES - 8192 - 1);
+	p = pfn_to_page(BASE + 8192);
+	for (u64 i = 0; i < 8192; i++)
+		EXPECT(p[i].refcount == 1 && page_order(&p[i]) == 0);
+	world_check();
+	/* No room: the promise stands as it did. */
+	EXPECT_EQ(promise_make(&world, 4096), OK);
+	EXPECT(contig_take(&world, GFP_KERNEL, 4096) == NULL);
+	EXPECT_EQ(world.promised, 4096 + 10);
+	q = contig_take(&world, GFP_KERNEL, 2048);
+	EXPECT(q != NULL && page_to_pfn(q) % 2048 == 0);
+	for (u64 i = 0; i < 2048; i++)
+		promise_put(&world, &q[i], 0);
+	for (u64 i = 0; i < 8192; i++)
+		promise_put(&world, &p[i], 0);
+	EXPECT_EQ(world.promised, 8192 + 4096 + 10);
+	promise_drop(&world, 8192 + 4096 + 10);
+	EXPECT_EQ(mm_free(&world), FRAMES - 1);
+	EXPECT_EQ(world.isolations, 0);
+	world_check();
+}
+
 TESTS(T(a_range_is_taken_as_it_is), T(contiguous_memory_of_any_length), T(memory_goes_and_comes),
       T(a_pinned_page_stays), T(nothing_moves_where_one_is_pinned), T(the_kth_migration_fails),
-      T(migration_that_lies), T(promises_hold_against_it), T(odd_ranges_go_alone))
+      T(migration_that_lies), T(promises_hold_against_it),
+      T(a_promise_is_kept_in_one_piece), T(odd_ranges_go_alone))

@@ -11,11 +11,13 @@
 #include "hyp/dev/print.h"
 #include "hyp/mem/pool.h"
 #include "hyp/vm/device.h"
+#include "hyp/vm/feature.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
 #include "mm/kmalloc.h"
 #include "mm/port.h"
+#include "s2/stat.h"
 
 /* ---- s2 map --------------------------------------------------------------------------------- */
 
@@ -56,9 +58,10 @@ static void print_run(const struct run *r)
 	fmt(count, sizeof(count), "%lu", r->count);
 	fmt(perm, sizeof(perm), "%c%c%c", r->attr.perm & S2_R ? 'R' : '-',
 	    r->attr.perm & S2_W ? 'W' : '-', r->attr.perm & S2_X ? 'X' : '-');
-	print("%-12s  %-12s%6s  %-12s  %-3s  %5s  %s  %-3s  %-2s  %c%c     %s\n", start, end,
+	print("%-12s  %-12s%6s  %-12s  %-3s  %5s  %s  %-3s  %-2s  %c%c%c    %s\n", start, end,
 	      size_text(r->size), pa, level, count, perm, mem_text(r->attr.mem),
-	      sh_text(r->attr.sh), r->attr.accessed ? 'A' : '-', r->dbm ? 'D' : '-', r->region);
+	      sh_text(r->attr.sh), r->attr.accessed ? 'A' : '-', r->dbm ? 'D' : '-',
+	      r->attr.contiguous ? 'C' : '-', r->region);
 }
 
 static void print_geometry(const struct vm *vm)
@@ -169,25 +172,43 @@ enum command_result cmd_s2_walk(const struct args *a)
 
 /* ---- s2 stat, s2 check ---------------------------------------------------------------------- */
 
+static void print_leaves(const struct vm *vm, const struct s2_stat *stat)
+{
+	const struct s2_geometry *g = &vm->s2.geo;
+	int top = g->top_block_level > g->start_level ? g->top_block_level : g->start_level;
+
+	print("mapped     %s  leaves: ", size_text(stat->mapped));
+	for (int level = top; level <= S2_LEAF_LEVEL; level++) {
+		print("%s%lu of %s", level == top ? "" : ", ", stat->leaves[level],
+		      size_text(s2_level_size(g, level)));
+		if (stat->hinted[level])
+			print(" (%lu contiguous)", stat->hinted[level]);
+	}
+	print("\n");
+}
+
 enum command_result cmd_s2_stat(const struct args *a)
 {
-	u64 leaves[4] = { 0 }, mapped = 0;
-	struct s2_visit visit;
+	char features[FEATURE_TEXT];
+	struct s2_stat stat;
 	struct vm *vm;
 
 	if (!arg_vm_alive(a, 0, &vm))
 		return COMMAND_FAILED;
-	visit = s2_visit_begin(&vm->s2, mk_ipa(0), s2_last_ipa(&vm->s2.geo) + 1);
-	while (s2_visit_next(&visit)) {
-		leaves[visit.leaf.level & 3]++;
-		mapped += visit.leaf.size;
-	}
+	stat = s2_stat(&vm->s2);
 	print_geometry(vm);
-	print("tables     %u below the root, of at most %u\n", vm->s2.tables, vm->s2.quota);
-	print("mapped     %s  leaves: %lu of 1G, %lu of 2M, %lu of 4K\n", size_text(mapped),
-	      leaves[1], leaves[2], leaves[3]);
-	print("splits     %lu\nTLBIs      %lu\nfaults     %lu\n", vm->s2.splits, vm->s2.tlbis,
-	      vm->s2_faults);
+	features_text(features, vm->s2.geo.features);
+	print("features   %s\n", features);
+	print("tables     %lu below the root, of at most %u\n", stat.tables, vm->s2.quota);
+	print_leaves(vm, &stat);
+	print("splits     %lu  merges %lu\n", stat.splits, stat.merges);
+	print("TLBIs      by IPA %lu, by range %lu, by VMID %lu, for stage 1 %lu  "
+	      "conflict aborts %lu\n",
+	      stat.by_ipa, stat.by_range, stat.by_vmid, stat.stage1, stat.conflicts);
+	print("faults     %lu  dirty log %s\n", vm->s2_faults,
+	      !vm->dirty.bits                        ? "off"
+	      : vm->dirty.log.grain == S2_GRAIN_PAGE ? "grain page"
+						     : "grain block");
 	return COMMAND_OK;
 }
 

@@ -38,14 +38,25 @@ const struct command commands[] = {
 	{ "vm", NULL, "", "the same as vm list", "", 0, 0, false, cmd_vm_list },
 	{ "s2", "map", "VM [RANGE]", "what its stage 2 maps, in runs",
 	  "A row is contiguous in IPA and PA, with one level and equal attributes.\n"
-	  "RANGE is START..END, START+SIZE or START SIZE.  flags: A accessed, D dirty by\n"
-	  "hardware; trap: never mapped, emulated.  mem: WB, WT, NC or a\n"
-	  "Device type; sh: IS, OS or NS.\n",
+	  "RANGE is START..END, START+SIZE or START SIZE.  flags: A accessed, D in the\n"
+	  "dirty log (DBM: dirty where W stands beside it), C contiguous hint; trap: never\n"
+	  "mapped, emulated.  mem: WB, WT, NC or a Device type; sh: IS, OS or NS.\n",
 	  1, 3, true, cmd_s2_map },
 	{ "s2", "walk", "VM IPA", "stage 2's walk of one address, a line per level", "", 2, 2, true,
 	  cmd_s2_walk },
-	{ "s2", "stat", "VM", "table pages, leaves by level, splits, TLBIs", "", 1, 1, true,
-	  cmd_s2_stat },
+	{ "s2", "stat", "VM", "leaves by size, tables, splits, merges, TLBIs by kind", "", 1, 1,
+	  true, cmd_s2_stat },
+	{ "s2", "log", "VM start [block|page]|harvest|stop", "the dirty log of its RAM",
+	  "harvest prints what was written since the last one, or the start, as runs of granules\n"
+	  "START END SIZE, and their number; grain block: a write marks its whole leaf; grain\n"
+	  "page: blocks are split when they are written, and whole again after stop.\n",
+	  2, 3, true, cmd_s2_log },
+	{ "s2", "age", "VM", "what was accessed since the last time; access flags are cleared",
+	  "Runs of granules, START END SIZE, and their number.\n", 1, 1, true, cmd_s2_age },
+	{ "s2", "protect", "VM IPA SIZE PERM", "permissions of what is mapped: of rwx, or -",
+	  "Blocks are split where the range cuts them.  What the guest does against them is\n"
+	  "refused, reported, and answered with an external abort.\n",
+	  4, 4, true, cmd_s2_protect },
 	{ "s2", "check", "[VM]", "re-derives the invariants of tables, owners and pool", "", 0, 1,
 	  true, cmd_s2_check },
 	{ "mem", "slab", "", "the pool's caches: geometry, slabs, objects",

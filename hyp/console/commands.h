@@ -34,6 +34,11 @@ enum command_result cmd_s2_stat(const struct args *a);
 enum command_result cmd_s2_check(const struct args *a);
 enum command_result cmd_x(const struct args *a);
 
+/* cmd_log.c */
+enum command_result cmd_s2_log(const struct args *a);
+enum command_result cmd_s2_age(const struct args *a);
+enum command_result cmd_s2_protect(const struct args *a);
+
 /* cmd_walk.c and walk_check.c */
 enum command_result cmd_walk(const struct args *a);
 enum command_result cmd_walk_check(const struct args *a);

@@ -51,7 +51,7 @@ static bool take_trap(struct runs *r, u64 limit)
 static bool same_attr(struct s2_attr a, struct s2_attr b)
 {
 	return a.mem == b.mem && a.sh == b.sh && a.perm == b.perm && a.sw == b.sw &&
-	       a.accessed == b.accessed;
+	       a.accessed == b.accessed && a.contiguous == b.contiguous;
 }
 
 /* Whether the waiting leaf goes on where the run ends. */

@@ -4,6 +4,7 @@
  */
 #include "hyp/vm/config.h"
 
+#include "hyp/vm/feature.h"
 #include "include/bits.h"
 #include "lib/fmt.h"
 #include "lib/parse.h"
@@ -122,13 +123,46 @@ static enum err parse_pin(const char *value, struct config *c)
 	return e == OK && c->pins == 0 ? ERR_RANGE : e;
 }
 
+/* The sizes that some granule has leaves of, and the run of 2 MiB. */
 static enum err parse_leaf(const char *value, struct config *c)
 {
+	const u64 sizes = BIT(12) | BIT(14) | BIT(16) | BIT(21) | BIT(25) | BIT(29) | BIT(30);
 	enum err e = parse_size(value, &c->leaf);
 
 	if (e != OK)
 		return e;
-	return c->leaf == PAGE || c->leaf == BIT(21) || c->leaf == BIT(30) ? OK : ERR_RANGE;
+	return is_power_of_two(c->leaf) && (c->leaf & sizes) ? OK : ERR_RANGE;
+}
+
+static enum err parse_granule(const char *value, struct config *c)
+{
+	u64 granule;
+	enum err e = parse_size(value, &granule);
+
+	if (e != OK)
+		return e;
+	if (granule != BIT(12) && granule != BIT(14) && granule != BIT(16))
+		return ERR_RANGE;
+	c->granule_shift = (u8)log2_down(granule);
+	return OK;
+}
+
+static enum err parse_ipa(const char *value, struct config *c)
+{
+	u64 bits;
+	enum err e = parse_u64(value, &bits);
+
+	if (e != OK)
+		return e;
+	if (bits < 32 || bits > 52)
+		return ERR_RANGE;
+	c->ipa_bits = (u8)bits;
+	return OK;
+}
+
+static enum err parse_features(const char *value, struct config *c)
+{
+	return features_parse(value, &c->without, &c->required);
 }
 
 static enum err parse_populate(const char *value, struct config *c)
@@ -181,7 +215,11 @@ static const struct key {
 	{ "tf.cpus=", parse_cpus, "1 to 8" },
 	{ "tf.weight=", parse_weight, "1 to 1000; 100 is usual" },
 	{ "tf.pin=", parse_pin, "CPUs as a list, 0,2-3, or a mask, 0xd" },
-	{ "tf.leaf=", parse_leaf, "4k, 2m or 1g" },
+	{ "tf.leaf=", parse_leaf, "4k, 16k, 64k, 2m, 32m, 512m or 1g" },
+	{ "tf.granule=", parse_granule, "4k, 16k or 64k" },
+	{ "tf.ipa=", parse_ipa, "32 to 52 bits" },
+	{ "tf.features=", parse_features,
+	  "- or + before each of haf, hd, xnx, fwb, ttl, range, bbm" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
 	{ "tf.pmu=", parse_pmu, "hidden or direct" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
@@ -207,7 +245,8 @@ static must_check enum err one_word(const char *word, u32 *seen, struct config *
 	if (!key) {
 		fmt(why, CONFIG_WHY,
 		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.weight, tf.pin, tf.leaf, "
-		    "tf.populate, tf.pmu, tf.ramdisk, tf.disk, tf.disk-access stand before --",
+		    "tf.granule, tf.ipa, tf.features, tf.populate, tf.pmu, tf.ramdisk, tf.disk, "
+		    "tf.disk-access stand before --",
 		    word);
 		return ERR_FORMAT;
 	}
@@ -272,9 +311,12 @@ enum err config_parse(const char *text, struct config *c, char why[CONFIG_WHY])
 	char word[VALUE_MAX];
 	u32 seen = 0;
 
-	*c = (struct config){
-		.mem = 128UL << 20, .cpus = 1, .weight = 100, .leaf = BIT(21), .args = text
-	};
+	*c = (struct config){ .mem = 128UL << 20,
+			      .cpus = 1,
+			      .weight = 100,
+			      .leaf = BIT(21),
+			      .granule_shift = 12,
+			      .args = text };
 	text = skip_spaces(text);
 	if (!has_ours(text))
 		return OK;

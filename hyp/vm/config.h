@@ -28,9 +28,12 @@ struct config {
 	char name[CONFIG_NAME]; /* "" where none is given */
 	u64 mem;                /* bytes; 128 MiB where none is given */
 	u64 cpus;
-	u64 weight; /* of the CPU time; 100 is usual */
-	u64 pins;   /* CPUs it may run on, a bit each; 0: all */
-	u64 leaf;   /* largest leaf in bytes */
+	u64 weight;            /* of the CPU time; 100 is usual */
+	u64 pins;              /* CPUs it may run on, a bit each; 0: all */
+	u64 leaf;              /* largest leaf in bytes */
+	u8 granule_shift;      /* of stage 2: 12, 14 or 16 */
+	u8 ipa_bits;           /* 32 to 52; 0 where nothing is said */
+	u32 without, required; /* sets of enum s2_feature: not to be used; must be there */
 	bool eager;
 	bool has_pmu;
 	bool has_ramdisk, has_disk;

@@ -5,9 +5,11 @@
  *    machine does not start and says which module it was.
  * 2. A guest that does not fit into what the pool can still promise is refused with the figures.
  */
+#include "hyp/dev/print.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
 #include "hyp/vm/config.h"
+#include "hyp/vm/feature.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
 #include "hyp/vm/smp.h"
@@ -121,6 +123,28 @@ static must_check enum err check_pmu(const struct vm *vm, char why[VM_WHY])
 	return ERR_NOENT;
 }
 
+/* The shape of its stage 2, or which of its arguments this CPU cannot do. */
+static must_check enum err shape(struct vm *vm, const struct config *c, char why[VM_WHY])
+{
+	const struct geometry_want want = { c->granule_shift, c->ipa_bits, c->without,
+					    c->required };
+	u32 granule = 1u << (c->granule_shift - 10);
+	const char *reason = geometry_choose(&vm->geo, &want);
+
+	if (reason)
+		fmt(why, VM_WHY, "%s (tf.granule=%uk%s): %s", vm->config.name, granule,
+		    c->ipa_bits || c->required ? ", tf.ipa, tf.features" : "", reason);
+	else if (c->leaf >> c->granule_shift == 0)
+		fmt(why, VM_WHY, "%s: leaves of %luk are smaller than the granule, tf.granule=%uk",
+		    vm->config.name, c->leaf >> 10, granule);
+	else if (!is_aligned(c->mem, 1UL << c->granule_shift))
+		fmt(why, VM_WHY, "%s: its memory is no multiple of the granule, tf.granule=%uk",
+		    vm->config.name, granule);
+	else
+		return OK;
+	return ERR_UNSUPPORTED;
+}
+
 static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 				     const struct fdt_module *kernel, char why[VM_WHY])
 {
@@ -148,6 +172,8 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 		e = pin(vm, c.pins, why);
 	if (e == OK && c.has_pmu)
 		e = check_pmu(vm, why);
+	if (e == OK)
+		e = shape(vm, &c, why);
 	if (e == OK && c.has_ramdisk)
 		e = claim_at(vm, m, "tf.ramdisk", c.ramdisk, &vm->config.ramdisk, why);
 	if (e == OK && c.has_disk)
@@ -161,15 +187,15 @@ static must_check enum err reserve(struct vm *vm, char why[VM_WHY])
 	u64 last = VM_RAM_BASE + vm->config.mem - 1;
 	enum err e;
 
-	if (last > s2_last_ipa(&geometry)) {
+	if (last > s2_last_ipa(&vm->geo)) {
 		fmt(why, VM_WHY, "%s: %lu MiB of RAM end beyond the %u bits of IPA",
-		    vm->config.name, vm->config.mem >> 20, geometry.ipa_bits);
+		    vm->config.name, vm->config.mem >> 20, vm->geo.ipa_bits);
 		return ERR_RANGE;
 	}
 	e = load_plan(&vm->config, &plan, why);
 	if (e != OK)
 		return e;
-	vm->reserved = guest_mem_frames(vm->config.mem, &geometry);
+	vm->reserved = guest_mem_frames(vm->config.mem, &vm->geo);
 	e = promise_make(&pool, vm->reserved);
 	if (e != OK)
 		fmt(why, VM_WHY,
@@ -260,6 +286,21 @@ static must_check enum err check_claims(const struct fdt_machine *m, char why[VM
 	return OK;
 }
 
+/* What of the CPU each guest's stage 2 uses. */
+static void print_shapes(void)
+{
+	for (u32 i = 0; i < vm_count; i++) {
+		const struct s2_geometry *g = &vms[i].geo;
+		char features[FEATURE_TEXT];
+
+		features_text(features, g->features);
+		print("  stage 2 of %s: granule %uK, IPA %u bits from level %d, PA %u bits; "
+		      "features: %s\n",
+		      vms[i].config.name, 1u << (g->granule_shift - 10), g->ipa_bits,
+		      g->start_level, g->pa_bits, features);
+	}
+}
+
 enum err vm_create_all(const struct fdt_machine *m, char why[VM_WHY])
 {
 	enum err e = OK;
@@ -275,5 +316,7 @@ enum err vm_create_all(const struct fdt_machine *m, char why[VM_WHY])
 		e = reserve(&vms[i], why);
 	for (u32 i = 0; i < vm_count && e == OK; i++)
 		e = reserve_disk(&vms[i], why);
+	if (e == OK)
+		print_shapes();
 	return e;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stage-2 aborts.
- * 1. RAM of the guest is taken and mapped; this cannot fail (guest_mem.h).
+ * 1. RAM of the guest is taken and mapped; where this fails (guest_mem.h) the guest is ended.
  * 2. A device access is emulated once and the PC moved on once, or an external abort injected.
  * 3. What is valid by now is tried again: a neighbour may have mapped it meanwhile.
- * 4. Everything else is an exception in the guest, reported in words once; a repeat (same
+ * 4. What the dirty log made read-only is made writable, and stands in the log.
+ * 5. Everything else is an exception in the guest, reported in words once; a repeat (same
  *    access, same address) is counted.
  */
 #include "hyp/vm/fault.h"
@@ -14,11 +15,13 @@
 #include "arch/sysreg.h"
 #include "hyp/console/at.h"
 #include "hyp/dev/print.h"
+#include "hyp/mem/dirty.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/abort.h"
 #include "hyp/vm/device.h"
 #include "hyp/vm/inject.h"
 #include "hyp/vm/mmio.h"
+#include "hyp/vm/smp.h"
 #include "lib/fmt.h"
 
 static bool is_ram(const struct vm *vm, ipa_t ipa)
@@ -149,6 +152,18 @@ static void emulate(struct vcpu *v, const struct abort *a, enum device d, ipa_t 
 	v->regs.pc += 4;
 }
 
+/* It was promised so many frames, but they do not lie in rows as long as its granule. */
+static void end_for_want(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+
+	if (!smp_enter_all(v, SMP_TRAP))
+		return;
+	log_line("[%s] is stopped: the pool has no %lu KiB in a row left for it", vm->config.name,
+		 s2_table_size(&vm->geo) >> 10);
+	vm_stop(vm, VM_END_FAULT);
+}
+
 static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
 {
 	enum device d;
@@ -156,7 +171,8 @@ static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
 	if (is_ram(v->vm, ipa)) {
 		v->vm->exits[EXIT_S2_FAULT]++;
 		v->vm->s2_faults++;
-		guest_mem_fault_in(v->vm, ipa);
+		if (guest_mem_fault_in(v->vm, ipa) != OK)
+			end_for_want(v);
 		return;
 	}
 	d = device_at(v->vm, ipa);
@@ -168,24 +184,35 @@ static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
 		emulate(v, a, d, ipa);
 }
 
+/*
+ * What the access wants of the leaf.  A stage-1 walk that may read and was refused wanted to write:
+ * the flags of an entry.
+ */
+static u8 wanted(const struct abort *a)
+{
+	if (a->walk)
+		return S2_R | S2_W;
+	if (a->instruction)
+		return S2_X;
+	return a->write ? S2_W : S2_R;
+}
+
 /* Whether the entry that holds ipa allows by now what was asked. */
 static bool is_allowed(const struct vm *vm, const struct abort *a, ipa_t ipa)
 {
 	struct s2_leaf leaf;
-	u8 want = S2_R;
+	u8 want = wanted(a);
 
-	if (s2_lookup(&vm->s2, ipa, &leaf) != OK)
-		return false;
-	if (a->instruction && !a->walk)
-		want = S2_X;
-	else if (a->write)
-		want = S2_W;
-	return (s2_leaf_attr(&vm->s2, &leaf).perm & want) == want;
+	return s2_lookup(&vm->s2, ipa, &leaf) == OK &&
+	       (s2_leaf_attr(&vm->s2, &leaf).perm & want) == want;
 }
 
+/* A write to a clean page of the dirty log, or what is allowed by now. */
 static void permission(struct vcpu *v, const struct abort *a, ipa_t ipa)
 {
-	if (is_allowed(v->vm, a, ipa))
+	bool logged = (wanted(a) & S2_W) && v->vm->dirty.bits && dirty_write(v->vm, ipa) == OK;
+
+	if (logged || is_allowed(v->vm, a, ipa))
 		v->vm->exits[EXIT_S2_FAULT]++;
 	else
 		refuse(v, a, ipa, FSC_EXTERNAL, "its memory does not permit that");
@@ -220,7 +247,7 @@ void fault_handle(struct vcpu *v)
 	ipa_t ipa = mk_ipa(0);
 
 	if (action == ABORT_INVALIDATE) {
-		s2_invalidate(&v->vm->s2);
+		s2_conflict(&v->vm->s2);
 		v->vm->exits[EXIT_S2_FAULT]++;
 		return;
 	}

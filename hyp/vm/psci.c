@@ -138,13 +138,13 @@ void psci_system_suspend(struct vcpu *v)
 
 void psci_system_off(struct vcpu *v)
 {
-	if (smp_enter_all(v))
+	if (smp_enter_all(v, SMP_CALL))
 		vm_stop(v->vm, VM_END_OFF);
 }
 
 void psci_system_reset(struct vcpu *v)
 {
-	if (smp_enter_all(v))
+	if (smp_enter_all(v, SMP_CALL))
 		vm_reset(v->vm);
 }
 

@@ -97,11 +97,11 @@ void smp_lock_all(void)
 	take_serving(p, &print_lock);
 }
 
-bool smp_enter_all(struct vcpu *v)
+bool smp_enter_all(struct vcpu *v, enum smp_exit exit)
 {
 	struct percpu *p = percpu();
 
-	p->exit = SMP_CALL;
+	p->exit = exit;
 	p->reschedule = true; /* so that the scheduler gives back more than one VM's lock */
 	lock_give(&v->vm->lock);
 	smp_lock_all();

@@ -42,10 +42,10 @@ u32 smp_count(void);
 bool smp_enter(struct vcpu *v, enum smp_exit exit);
 
 /*
- * A hypercall (HVC or SMC) of v that concerns more than its own VM, before it has changed
- * anything: everything is held from now on.  False as with smp_enter().
+ * A hypercall (HVC or SMC: SMP_CALL) or an abort (SMP_TRAP) of v that concerns more than its own
+ * VM, before it has changed anything: everything is held from now on.  False as with smp_enter().
  */
-must_check bool smp_enter_all(struct vcpu *v);
+must_check bool smp_enter_all(struct vcpu *v, enum smp_exit exit);
 
 /* One VM's lock; nothing of that rank or above is held. */
 void smp_lock(struct vm *vm);

@@ -115,12 +115,12 @@ static void put_vmid(u16 vmid)
 /* Everything of a stopped VM's memory; the VM is stopped when it fails. */
 static must_check enum err build(struct vm *vm, char why[VM_WHY])
 {
-	u32 quota = (u32)(vm->reserved - vm->config.mem / PAGE_SIZE - geometry.root_pages);
+	u32 quota = (u32)guest_mem_tables(vm->config.mem, &vm->geo);
 	u16 vmid;
 	enum err e = take_vmid(&vmid);
 
 	if (e == OK) {
-		e = s2_init(&vm->s2, &geometry, vmid, quota);
+		e = s2_init(&vm->s2, &vm->geo, vmid, quota);
 		if (e != OK)
 			put_vmid(vmid);
 	}
@@ -128,7 +128,13 @@ static must_check enum err build(struct vm *vm, char why[VM_WHY])
 		fmt(why, VM_WHY, "%s: its stage-2 root: %s", vm->config.name, err_text(e));
 		return e;
 	}
-	e = load_guest(vm, why);
+	if (vm->config.eager)
+		e = guest_mem_populate(vm);
+	if (e == OK)
+		e = load_guest(vm, why);
+	else
+		fmt(why, VM_WHY, "%s: the pool has no runs of %lu KiB left for it", vm->config.name,
+		    s2_table_size(&vm->geo) >> 10);
 	if (e != OK) {
 		guest_mem_release(vm);
 		put_vmid(vmid);
@@ -149,8 +155,6 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	e = build(vm, why);
 	if (e != OK)
 		return e;
-	if (vm->config.eager)
-		guest_mem_populate(vm);
 	memset(vm->exits, 0, sizeof(vm->exits));
 	vm->last_fault = (struct vm_fault){ 0 };
 	vm->s2_faults = 0;
@@ -252,7 +256,7 @@ bool vm_all_entered(void)
 static u64 count_frames(const struct vm *vm)
 {
 	struct s2_visit v = s2_visit_begin(&vm->s2, mk_ipa(VM_RAM_BASE), vm->config.mem);
-	u64 frames = vm->s2.tables + (1UL << log2_up(vm->s2.geo.root_pages));
+	u64 frames = (u64)(vm->s2.tables + vm->geo.root_pages) << (vm->geo.granule_shift - 12);
 
 	while (s2_visit_next(&v))
 		frames += v.leaf.size / PAGE_SIZE;

@@ -15,6 +15,7 @@
 #include "hyp/dev/vblk.h"
 #include "hyp/dev/vrng.h"
 #include "hyp/dev/vuart.h"
+#include "hyp/mem/dirty.h"
 #include "hyp/vm/lock.h"
 #include "hyp/vm/vcpu.h"
 #include "include/err.h"
@@ -54,7 +55,7 @@ struct vm_config {
 	u32 cpus;
 	u32 weight; /* of the CPU: RUNQ_WEIGHT is usual */
 	u32 pins;   /* the CPUs it may run on, a bit each */
-	u64 leaf;   /* largest leaf: 4 KiB, 2 MiB or 1 GiB */
+	u64 leaf;   /* largest leaf, at least a granule */
 	bool eager;
 	bool has_pmu; /* tf.pmu=direct */
 	const struct fdt_module *kernel;
@@ -100,7 +101,9 @@ struct vm {
 	enum vm_state state;
 	enum vm_end end;
 	struct vm_config config;
+	struct s2_geometry geo;    /* of its stage 2, whenever it runs */
 	struct s2 s2;              /* valid while not stopped */
+	struct dirty dirty;        /* its dirty log */
 	u64 reserved;              /* frames promised by the pool, the disk's apart */
 	u64 taken;                 /* of them in use: RAM and tables */
 	u64 ram_pages, ram_blocks; /* leaves taken by faults, eager population or loading */

@@ -6,8 +6,8 @@
  *    that no speculative walk mixes two guests (Cortex-A76 erratum 1165522 and its kin).
  * 3. percpu()->fp_loaded's FP registers are in the machine; it is NULL or the loaded vCPU.
  *    CPTR_EL2.TFP is clear exactly while they are, or EL2's between fp_claim() and fp_release().
- * 4. HCR_EL2 is the same for every guest but for VSE: changing its other bits costs a TLB flush
- *    on some machines.
+ * 4. HCR_EL2 is the same for every guest but for VSE, and FWB, which its stage 2 relies on: it
+ *    stands before VTTBR_EL2 does.  Changing its bits costs a TLB flush on some machines.
  */
 #include "hyp/vm/world.h"
 
@@ -125,10 +125,14 @@ static void restore(const struct el1 *r)
 	write_sysreg(cntv_ctl_el0, r->cntv_ctl);
 }
 
-static void update_serror(const struct vcpu *v)
+static void set_hcr(const struct vcpu *v)
 {
-	u64 hcr = read_sysreg(hcr_el2), want = v && v->serror ? HCR_GUEST | HCR_VSE : HCR_GUEST;
+	u64 hcr = read_sysreg(hcr_el2), want = HCR_GUEST;
 
+	if (v)
+		want |= v->vm->geo.hcr | (v->serror ? HCR_VSE : 0);
+	else
+		want |= hcr & HCR_FWB;
 	if (hcr != want)
 		write_sysreg(hcr_el2, want);
 }
@@ -188,6 +192,7 @@ static void load(struct percpu *p, struct vcpu *v)
 	restore(&v->el1);
 	if (v->vm->config.has_pmu)
 		pmu_load(v);
+	set_hcr(v);
 	isb();
 	write_sysreg(vttbr_el2, s2_vttbr(&v->vm->s2));
 	isb();
@@ -206,7 +211,8 @@ void world_load(struct vcpu *v)
 		unload(p);
 	if (v)
 		load(p, v);
-	update_serror(v);
+	else
+		set_hcr(NULL);
 	enable_fp_trap(true);
 }
 

@@ -137,7 +137,7 @@ my %bad = (
 	'tf.mem=1M' => qr/tf\.mem=1M: out of range \(4M to 64T/,
 	'tf.mem=lots' => qr/tf\.mem=lots: malformed/,
 	'tf.mem=0x1000000000000000000' => qr/tf\.mem=0x1000000000000000000: out of range/,
-	'tf.leaf=8k' => qr/tf\.leaf=8k: out of range \(4k, 2m or 1g\)/,
+	'tf.leaf=8k' => qr/tf\.leaf=8k: out of range \(4k, 16k, 64k, 2m, 32m, 512m or 1g\)/,
 	'tf.populate=maybe' => qr/tf\.populate=maybe: malformed \(demand or eager\)/,
 	'tf.name=a%n' => qr/tf\.name=a%n: malformed/,
 	'tf.mem=8M tf.mem=8M' => qr/tf\.mem=8M: given twice/,

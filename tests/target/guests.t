@@ -13,7 +13,8 @@ my @guests = (
 	raw('hello', name => 'hello', mem => '64M'),
 	raw('hello', name => 'large', leaf => '1g'),
 	raw('outside', name => 'outside', leaf => '4k'),
-	raw('mmio', name => 'mmio'),
+	raw('mmio', name => 'mmio', features => '-fwb'),
+	raw('mmio', name => 'forced'),
 	raw('call', name => 'call', leaf => '4k'),
 	raw('sysreg', name => 'sysreg'),
 	raw('walk', name => 'walk'),
@@ -31,7 +32,7 @@ for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
 		cpu => $cpu,
 		guests => \@guests,
 		input => join('', map { "wait $_ '# end' 40\n" } @names)
-			. "vm show outside\nvm show mmio\ns2 check\nexit 0\n",
+			. "vm show outside\nvm show mmio\nvm show forced\ns2 check\nexit 0\n",
 	);
 	passed($m, $cpu);
 	guest_tap($m, $_, "$cpu: $_") for @names;
@@ -39,6 +40,10 @@ for my $cpu (qw(cortex-a72 neoverse-n1 max)) {
 	my ($held) = answer($m, 'vm show mmio') =~ /taken: 0 pages, (\d+) blocks/;
 	my ($steps) = answer($m, 'vm show mmio') =~ /exits .*sysreg (\d+)/;
 	cmp_ok($steps, '>=', 3 * 2 * $held, "$cpu: by set and way: $held blocks in two steps each");
+
+	my ($fewer) = answer($m, 'vm show forced') =~ /exits .*sysreg (\d+)/;
+	cmp_ok($fewer, $cpu eq 'max' ? '<' : '>=', 3 * 2 * $held,
+		"$cpu: in one where write-back is forced, for there is nothing to do");
 
 	my @reports = grep { /refused: / } guest_lines($m, 'outside');
 	cmp_ok(scalar @reports, '>=', 8, "$cpu: what broke a rule is reported");

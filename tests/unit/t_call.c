@@ -69,9 +69,9 @@ void sched_ready(struct vcpu *which)
 }
 
 /* Everything is asked for before anything is changed; false where the vCPU was taken meanwhile. */
-bool smp_enter_all(struct vcpu *which)
+bool smp_enter_all(struct vcpu *which, enum smp_exit exit)
 {
-	entered += which == v && stops + resets == entered;
+	entered += which == v && exit == SMP_CALL && stops + resets == entered;
 	return !taken;
 }
 

@@ -4,8 +4,10 @@
  */
 #include "hyp/vm/config.h"
 
+#include "hyp/vm/feature.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "s2/geometry.h"
 #include "tests/harness/tap.h"
 
 static struct config c;
@@ -33,6 +35,7 @@ static void expect_defaults(void)
 	EXPECT_EQ(c.cpus, 1);
 	EXPECT_EQ(c.leaf, 2UL << 20);
 	EXPECT(!c.eager && !c.has_pmu && !c.has_ramdisk && !c.has_disk);
+	EXPECT(c.granule_shift == 12 && c.ipa_bits == 0 && c.without == 0 && c.required == 0);
 }
 
 static void without_ours_all_is_the_guests(void)
@@ -73,6 +76,18 @@ static void each_key_alone(void)
 	EXPECT_STR(c.args, "");
 	EXPECT_EQ(parse("tf.leaf=1G --"), OK);
 	EXPECT_EQ(c.leaf, 1UL << 30);
+	EXPECT_EQ(parse("tf.leaf=512m tf.granule=64K"), OK);
+	EXPECT_EQ(c.leaf, 1UL << 29);
+	EXPECT_EQ(c.granule_shift, 16);
+	EXPECT_EQ(parse("tf.granule=16384 tf.ipa=52"), OK);
+	EXPECT_EQ(c.granule_shift, 14);
+	EXPECT_EQ(c.ipa_bits, 52);
+	EXPECT_EQ(parse("tf.features=-fwb,-haf"), OK);
+	EXPECT_EQ(c.without, S2_FWB | S2_HW_AF);
+	EXPECT_EQ(c.required, 0);
+	EXPECT_EQ(parse("tf.features=+hd-xnx-ttl,-range+bbm"), OK);
+	EXPECT_EQ(c.without, S2_XNX | S2_TTL | S2_TLBI_RANGE);
+	EXPECT_EQ(c.required, S2_HW_DIRTY | S2_BBM2);
 	EXPECT_EQ(parse("tf.populate=demand"), OK);
 	expect_defaults();
 	EXPECT_EQ(parse("tf.pmu=hidden"), OK);
@@ -153,9 +168,20 @@ static void bad_values(void)
 	refused("tf.cpus=9", ERR_RANGE, "tf.cpus=9", "1 to 8");
 	refused("tf.cpus=0", ERR_RANGE, "tf.cpus=0", "1 to 8");
 	refused("tf.cpus=one", ERR_FORMAT, "tf.cpus=one", "1 to 8");
-	refused("tf.leaf=8k", ERR_RANGE, "tf.leaf=8k", "4k, 2m or 1g");
-	refused("tf.leaf=0", ERR_RANGE, "tf.leaf=0", "4k, 2m or 1g");
-	refused("tf.leaf=", ERR_FORMAT, "tf.leaf=", "4k, 2m or 1g");
+	refused("tf.leaf=8k", ERR_RANGE, "tf.leaf=8k", "4k, 16k, 64k, 2m, 32m, 512m or 1g");
+	refused("tf.leaf=0", ERR_RANGE, "tf.leaf=0", "4k, 16k, 64k, 2m, 32m, 512m or 1g");
+	refused("tf.leaf=", ERR_FORMAT, "tf.leaf=", "4k, 16k, 64k, 2m, 32m, 512m or 1g");
+	refused("tf.granule=8k", ERR_RANGE, "granule=8k", "4k, 16k or 64k");
+	refused("tf.granule=4x", ERR_FORMAT, "granule=4x", "4k, 16k or 64k");
+	refused("tf.ipa=31", ERR_RANGE, "tf.ipa=31", "32 to 52 bits");
+	refused("tf.ipa=53", ERR_RANGE, "tf.ipa=53", "32 to 52 bits");
+	refused("tf.ipa=4k", ERR_FORMAT, "tf.ipa=4k", "32 to 52 bits");
+	refused("tf.features=", ERR_FORMAT, "tf.features=", "before each of haf");
+	refused("tf.features=fwb", ERR_FORMAT, "=fwb", "before each of haf");
+	refused("tf.features=-fwb,", ERR_FORMAT, "-fwb,", "before each of haf");
+	refused("tf.features=-fw", ERR_FORMAT, "-fw", "before each of haf");
+	refused("tf.features=-fwb,-", ERR_FORMAT, "-fwb,-", "before each of haf");
+	refused("tf.features=-hd+hd", ERR_EXISTS, "-hd+hd", "before each of haf");
 	refused("tf.populate=Eager", ERR_FORMAT, "Eager", "demand or eager");
 	refused("tf.pmu=yes", ERR_FORMAT, "yes", "hidden or direct");
 	refused("tf.populate=", ERR_FORMAT, "tf.populate=", "demand or eager");
@@ -186,7 +212,9 @@ static void each_key_once(void)
 	static const char *const words[] = { "tf.name=a",          "tf.mem=8M",
 					     "tf.cpus=1",          "tf.leaf=2m",
 					     "tf.populate=eager",  "tf.ramdisk=0x48000000",
-					     "tf.disk=0x48000000", "tf.disk-access=ro" };
+					     "tf.disk=0x48000000", "tf.disk-access=ro",
+					     "tf.granule=16k",     "tf.ipa=40",
+					     "tf.features=-fwb" };
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -231,6 +259,19 @@ static void percent_signs(void)
 	EXPECT_STR(c.args, "%n%s");
 }
 
+/* Features by name, in the order of the table, and back. */
+static void names_of_features(void)
+{
+	char text[FEATURE_TEXT];
+
+	features_text(text, 0);
+	EXPECT_STR(text, "none");
+	features_text(text, S2_FWB | S2_HW_AF);
+	EXPECT_STR(text, "haf fwb");
+	features_text(text, ~0u);
+	EXPECT_STR(text, "haf hd xnx fwb ttl range bbm");
+}
+
 TESTS(T(without_ours_all_is_the_guests), T(every_key), T(each_key_alone), T(the_separator),
       T(bad_names), T(bad_sizes), T(bad_values), T(unknown_and_stray_words), T(each_key_once),
-      T(long_words), T(percent_signs))
+      T(long_words), T(percent_signs), T(names_of_features))

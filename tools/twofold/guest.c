@@ -17,10 +17,26 @@
 #define MIB (1UL << 20)
 #define DISK_MAX (1UL << 39)
 
-enum key { KERNEL, NAME, MEM, CPUS, LEAF, POPULATE, RAMDISK, DISK, ACCESS, PMU, KEYS };
+enum key {
+	KERNEL,
+	NAME,
+	MEM,
+	CPUS,
+	LEAF,
+	GRANULE,
+	IPA,
+	FEATURES,
+	POPULATE,
+	RAMDISK,
+	DISK,
+	ACCESS,
+	PMU,
+	KEYS,
+};
 
-static const char *const keys[KEYS] = { "kernel",   "name",    "mem",  "cpus",        "leaf",
-					"populate", "ramdisk", "disk", "disk-access", "pmu" };
+static const char *const keys[KEYS] = { "kernel",  "name",        "mem",      "cpus",     "leaf",
+					"granule", "ipa",         "features", "populate", "ramdisk",
+					"disk",    "disk-access", "pmu" };
 
 static bool is_name(const char *name)
 {
@@ -43,18 +59,26 @@ static const char *default_name(const char *kernel)
 	return is_name(name) ? name : "guest";
 }
 
-static const char *one_of(const char *label, const char *key, const char *value, const char *a,
-			  const char *b, const char *c)
+/* The word of a list, which a NULL ends, that value is. */
+static const char *one_of(const char *label, const char *key, const char *value,
+			  const char *const words[])
 {
-	const char *const words[] = { a, b, c };
+	const char *list = words[0];
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (words[i] && strcasecmp(words[i], value) == 0)
+	for (size_t i = 0; words[i]; i++) {
+		if (strcasecmp(words[i], value) == 0)
 			return words[i];
+		if (i > 0)
+			list = text("%s%s%s", list, words[i + 1] ? ", " : " or ", words[i]);
 	}
-	fail("%s: %s=%s: must be %s%s%s or %s", label, key, value, a, c ? ", " : "", c ? b : "",
-	     c ? c : b);
+	fail("%s: %s=%s: must be %s", label, key, value, list);
 }
+
+static const char *const leaves[] = { "4k", "16k", "64k", "2m", "32m", "512m", "1g", NULL };
+static const char *const granules[] = { "4k", "16k", "64k", NULL };
+static const char *const pmus[] = { "hidden", "direct", NULL };
+static const char *const accesses[] = { "rw", "ro", NULL };
+static const char *const ways[] = { "demand", "eager", NULL };
 
 static u64 guest_mem(const char *label, const char *value)
 {
@@ -78,6 +102,24 @@ static u64 guest_cpus(const char *label, const char *value)
 	return cpus;
 }
 
+static u64 guest_ipa(const char *label, const char *value)
+{
+	u64 bits;
+
+	if (parse_u64(value, &bits) != OK || bits < 32 || bits > 52)
+		fail("%s: ipa=%s: must be 32 to 52 (bits)", label, value);
+	return bits;
+}
+
+/* The names are the hypervisor's business. */
+static const char *guest_features(const char *label, const char *value)
+{
+	if (strspn(value, "+-abcdefghijklmnopqrstuvwxyz") != strlen(value))
+		fail("%s: features=%s: must be names with + or - before each, e.g. -fwb-haf", label,
+		     value);
+	return value;
+}
+
 /* A number with a unit is a disk of zeros (./64M is the file of that name). */
 static void set_disk(struct guest *g, const char *value, const char *folder)
 {
@@ -97,14 +139,15 @@ static void guest_set(struct guest *g, enum key key, const char *value, const ch
 	case KERNEL: g->kernel.path = file_path(value, folder); break;
 	case RAMDISK: g->ramdisk.path = file_path(value, folder); break;
 	case DISK: set_disk(g, value, folder); break;
-	case ACCESS: g->access = one_of(g->label, "disk-access", value, "rw", "ro", NULL); break;
+	case ACCESS: g->access = one_of(g->label, "disk-access", value, accesses); break;
 	case MEM: g->mem = guest_mem(g->label, value); break;
 	case CPUS: g->cpus = guest_cpus(g->label, value); break;
-	case LEAF: g->leaf = one_of(g->label, "leaf", value, "4k", "2m", "1g"); break;
-	case PMU: g->pmu = one_of(g->label, "pmu", value, "hidden", "direct", NULL); break;
-	case POPULATE:
-		g->populate = one_of(g->label, "populate", value, "demand", "eager", NULL);
-		break;
+	case LEAF: g->leaf = one_of(g->label, "leaf", value, leaves); break;
+	case GRANULE: g->granule = one_of(g->label, "granule", value, granules); break;
+	case IPA: g->ipa = guest_ipa(g->label, value); break;
+	case FEATURES: g->features = guest_features(g->label, value); break;
+	case POPULATE: g->populate = one_of(g->label, "populate", value, ways); break;
+	case PMU: g->pmu = one_of(g->label, "pmu", value, pmus); break;
 	case NAME:
 		if (!is_name(value))
 			fail("%s: name=%s: must be a letter and up to %d letters, digits, - or _",
@@ -121,8 +164,8 @@ static enum key find_key(const char *label, const char *word)
 		if (strcmp(keys[k], word) == 0)
 			return k;
 	}
-	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, populate, ramdisk, disk,"
-	     " disk-access, pmu, args)",
+	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, granule, ipa, features,"
+	     " populate, ramdisk, disk, disk-access, pmu, args)",
 	     label, word);
 }
 
@@ -174,6 +217,14 @@ struct guest guest_parse(const char *label, const char *value, const char *folde
 	return g;
 }
 
+/* What was said of the shape of stage 2, beside the leaf. */
+static const char *stage2_args(const struct guest *g)
+{
+	return text("%s%s%s%s%s", g->granule ? " tf.granule=" : "", g->granule ? g->granule : "",
+		    g->ipa ? text(" tf.ipa=%lu", g->ipa) : "", g->features ? " tf.features=" : "",
+		    g->features ? g->features : "");
+}
+
 char *guest_bootargs(const struct guest *g)
 {
 	const char *ramdisk = g->ramdisk.path ? text(" tf.ramdisk=0x%lx", g->ramdisk.address) : "";
@@ -185,8 +236,8 @@ char *guest_bootargs(const struct guest *g)
 		disk = text(" tf.disk=%s", size_text(g->disk_size));
 	if (g->access)
 		disk = text("%s tf.disk-access=%s", disk, g->access);
-	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s tf.populate=%s%s%s%s --%s%s",
-		    g->name, size_text(g->mem), g->cpus, g->leaf, g->populate,
+	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s%s tf.populate=%s%s%s%s --%s%s",
+		    g->name, size_text(g->mem), g->cpus, g->leaf, stage2_args(g), g->populate,
 		    g->pmu ? text(" tf.pmu=%s", g->pmu) : "", ramdisk, disk, *g->args ? " " : "",
 		    g->args);
 }

@@ -2,7 +2,8 @@
 /*
  * One guest, as -g and a description's `guest` line give it:
  *
- *	kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|2m|1g][,populate=demand|eager]
+ *	kernel=FILE[,name=N][,mem=256M][,cpus=1][,leaf=4k|16k|64k|2m|32m|512m|1g]
+ *	[,granule=4k|16k|64k][,ipa=BITS][,features=-fwb+hd][,populate=demand|eager]
  *	[,ramdisk=FILE][,disk=FILE][,pmu=hidden|direct][,args=to the end, commas included]
  */
 #ifndef TOOLS_TWOFOLD_GUEST_H

@@ -38,7 +38,10 @@ struct guest {
 	const char *name;
 	struct module kernel, ramdisk, disk;
 	u64 mem, cpus;
-	const char *leaf;     /* "4k", "2m" or "1g" */
+	const char *leaf;     /* "4k", "2m", "1g" … */
+	const char *granule;  /* of stage 2; NULL where nothing is said, as the next two */
+	u64 ipa;              /* bits; 0 */
+	const char *features; /* "-fwb+hd" */
 	const char *populate; /* "demand" or "eager" */
 	const char *pmu;      /* "hidden" or "direct"; NULL where nothing is said */
 	u64 disk_size;        /* of a disk without a file; 0 where there is none */

@@ -206,9 +206,12 @@ static u64 dist_fixed(const struct vgic *g, u32 offset)
 
 u64 vgic_dist_read(const struct vgic *g, u32 offset, u32 size)
 {
-	struct place p = find_place(offset, size);
+	struct place p;
 	u32 spi;
 
+	if (offset < IGROUPR)
+		return size == 4 ? dist_fixed(g, offset) : 0;
+	p = find_place(offset, size);
 	if (p.group && p.bank >= 1 && p.bank <= VGIC_SPIS / 32) {
 		struct view v = { &g->spi[p.bank - 1], g->owned[p.bank - 1], false };
 

@@ -147,7 +147,8 @@ u64 vuart_read(struct vm *vm, u32 offset, u32 size)
 {
 	u64 value = read_register(&vm->uart, offset & ~3u) >> (8 * (offset & 3));
 
-	update_line(vm);
+	if ((offset & ~3u) == UARTDR) /* no other read changes anything */
+		update_line(vm);
 	return size >= 4 ? value : value & (BIT(8 * size) - 1);
 }
 

@@ -4,9 +4,12 @@
  */
 #include "hyp/vm/device.h"
 
+#include "arch/esr.h"
+#include "arch/sysreg.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/mem/guest_mem.h"
+#include "hyp/vm/mmio.h"
 
 _Static_assert(DEVICE_RNG - DEVICE_DISK == VM_SLOT_RNG - VM_SLOT_DISK, "device_of_slot()");
 
@@ -36,27 +39,73 @@ enum device device_of_slot(enum vm_slot slot)
 	return DEVICE_DISK + slot;
 }
 
-enum device device_at(const struct vm *vm, ipa_t ipa)
+static always_inline bool is_in(u64 ipa, u64 base, u64 size)
 {
-	for (enum device d = 0; d < DEVICE_COUNT; d++) {
+	return ipa - base < size;
+}
+
+/* The same places as device_place() has, the usual ones first. */
+static always_inline enum device find(const struct vm *vm, u64 ipa)
+{
+	if (is_in(ipa, VM_GICD_BASE, VM_GICD_SIZE))
+		return DEVICE_GICD;
+	if (is_in(ipa, VM_UART_BASE, VM_UART_SIZE))
+		return DEVICE_UART;
+	if (is_in(ipa, VM_GICR_BASE, (u64)vm->config.cpus * VM_GICR_STRIDE))
+		return DEVICE_GICR;
+	for (enum device d = DEVICE_DISK; d < DEVICE_COUNT; d++) {
 		struct device_place p = device_place(vm, d);
 
-		if (ipa.v >= p.base && ipa.v - p.base < p.size)
+		if (is_in(ipa, p.base, p.size))
 			return d;
 	}
 	return DEVICE_NONE;
 }
 
+enum device device_at(const struct vm *vm, ipa_t ipa)
+{
+	return find(vm, ipa.v);
+}
+
+/*
+ * A data abort of EL1 or EL0, by a load or store of one general register, where stage 2 has nothing
+ * (levels 0 to 3): so HPFAR_EL2 holds the page.  All other fields may be anything.
+ */
+#define PLAIN_MASK (ESR_EC | ISS_ISV | ISS_CM | ISS_S1PTW | BITS(5, 2))
+#define PLAIN (put(ESR_EC, EC_DABT_LOW) | ISS_ISV | FSC_TRANSLATION_L0)
+
+bool device_trap(struct vcpu *v)
+{
+	u64 esr = v->regs.esr;
+	u64 page = get(HPFAR_FIPA, v->regs.hpfar) << 12;
+	ipa_t ipa = mk_ipa(page | (v->regs.far & BITS(11, 0)));
+	struct mmio m;
+	enum device d;
+
+	if ((esr & PLAIN_MASK) != PLAIN || page >= VM_RAM_BASE)
+		return false;
+	d = find(v->vm, ipa.v);
+	if (d == DEVICE_NONE || !mmio_decode(esr, &m))
+		return false;
+	v->vm->exits[EXIT_MMIO]++;
+	if (!m.write)
+		mmio_load_value(&m, v->regs.x, device_read(v, d, ipa, m.size));
+	else if (!device_write(v, d, ipa, m.size, mmio_store_value(&m, v->regs.x)))
+		return true; /* more of it when the guest comes again */
+	v->regs.pc += 4;
+	return true;
+}
+
 u64 device_read(struct vcpu *v, enum device d, ipa_t ipa, u32 size)
 {
-	u32 offset = (u32)(ipa.v - device_place(v->vm, d).base);
+	u32 at = (u32)ipa.v;
 
 	switch (d) {
-	case DEVICE_GICD: return vgic_cpu_dist_read(v, offset, size);
-	case DEVICE_GICR: return vgic_cpu_redist_read(v, offset, size);
-	case DEVICE_UART: return vuart_read(v->vm, offset, size);
-	case DEVICE_DISK: return vblk_read(&v->vm->disk, offset, size);
-	case DEVICE_RNG: return vrng_read(&v->vm->rng, offset, size);
+	case DEVICE_GICD: return vgic_cpu_dist_read(v, at - (u32)VM_GICD_BASE, size);
+	case DEVICE_GICR: return vgic_cpu_redist_read(v, at - (u32)VM_GICR_BASE, size);
+	case DEVICE_UART: return vuart_read(v->vm, at - (u32)VM_UART_BASE, size);
+	case DEVICE_DISK: return vblk_read(&v->vm->disk, at % VIRTIO_SIZE, size);
+	case DEVICE_RNG: return vrng_read(&v->vm->rng, at % VIRTIO_SIZE, size);
 	case DEVICE_NONE: break;
 	}
 	return 0;
@@ -85,14 +134,14 @@ static bool rng_write(struct vm *vm, u32 offset, u32 size, u64 value)
 
 bool device_write(struct vcpu *v, enum device d, ipa_t ipa, u32 size, u64 value)
 {
-	u32 offset = (u32)(ipa.v - device_place(v->vm, d).base);
+	u32 at = (u32)ipa.v;
 
 	switch (d) {
-	case DEVICE_GICD: vgic_cpu_dist_write(v, offset, size, value); break;
-	case DEVICE_GICR: vgic_cpu_redist_write(v, offset, size, value); break;
-	case DEVICE_UART: vuart_write(v->vm, offset, size, value); break;
-	case DEVICE_DISK: return disk_write(v->vm, offset, size, value);
-	case DEVICE_RNG: return rng_write(v->vm, offset, size, value);
+	case DEVICE_GICD: vgic_cpu_dist_write(v, at - (u32)VM_GICD_BASE, size, value); break;
+	case DEVICE_GICR: vgic_cpu_redist_write(v, at - (u32)VM_GICR_BASE, size, value); break;
+	case DEVICE_UART: vuart_write(v->vm, at - (u32)VM_UART_BASE, size, value); break;
+	case DEVICE_DISK: return disk_write(v->vm, at % VIRTIO_SIZE, size, value);
+	case DEVICE_RNG: return rng_write(v->vm, at % VIRTIO_SIZE, size, value);
 	case DEVICE_NONE: break;
 	}
 	return true;

@@ -34,6 +34,12 @@ enum device device_at(const struct vm *vm, ipa_t ipa);
 enum device device_of_slot(enum vm_slot slot);
 
 /*
+ * An exit by a plain load or store to a device: done, the PC moved on.  False, and nothing done,
+ * where it is anything else.
+ */
+bool device_trap(struct vcpu *v);
+
+/*
  * An access by the loaded vCPU: size 1, 2, 4 or 8.  A write that returns false has done a part
  * of its work only: the guest is to execute it again, once EL2 has looked at its interrupts.
  */

@@ -9,6 +9,7 @@
 #ifndef HYP_VM_MMIO_H
 #define HYP_VM_MMIO_H
 
+#include "arch/esr.h"
 #include "include/types.h"
 
 struct mmio {
@@ -20,7 +21,19 @@ struct mmio {
 };
 
 /* False where ISV = 0: the access cannot be emulated. */
-bool mmio_decode(u64 esr, struct mmio *m);
+static always_inline bool mmio_decode(u64 esr, struct mmio *m)
+{
+	if (!(esr & ISS_ISV))
+		return false;
+	*m = (struct mmio){
+		.size = 1u << get(ISS_SAS, esr),
+		.write = (esr & ISS_WNR) != 0,
+		.sign = (esr & ISS_SSE) != 0,
+		.wide = (esr & ISS_SF) != 0,
+		.reg = (u8)get(ISS_SRT, esr),
+	};
+	return true;
+}
 
 /* The value that a store writes: the low size bytes of the register. */
 u64 mmio_store_value(const struct mmio *m, const u64 x[31]);

@@ -12,6 +12,7 @@
 #include "hyp/console/console.h"
 #include "hyp/dev/print.h"
 #include "hyp/vm/call.h"
+#include "hyp/vm/device.h"
 #include "hyp/vm/fault.h"
 #include "hyp/vm/inject.h"
 #include "hyp/vm/lock.h"
@@ -85,8 +86,11 @@ static void dispatch(struct vcpu *v)
 	case EC_HVC64: trap_hvc(v); break;
 	case EC_SMC64: trap_smc(v); break;
 	case EC_SYSREG: sysreg_trap(v); break;
-	case EC_IABT_LOW:
-	case EC_DABT_LOW: fault_handle(v); break;
+	case EC_IABT_LOW: fault_handle(v); break;
+	case EC_DABT_LOW:
+		if (!device_trap(v))
+			fault_handle(v);
+		break;
 	default: trap_undefined(v); break;
 	}
 }

@@ -41,6 +41,8 @@
 #define DESC_AF BIT(10)
 #define DESC_DBM BIT(51)
 #define DESC_CONTIGUOUS BIT(52)
+#define DESC_NT                                                                                    \
+	BIT(16) /* of a block, with FEAT_BBM: not cached so that it could conflict (D8.7.3) */
 #define DESC_SW BITS(58, 55) /* ignored by hardware */
 
 /* Stage 2 leaves (D8.3.2, table D8-41). */
@@ -53,11 +55,11 @@
 #define S2_DESC_S2AP BITS(7, 6)
 #define S2_DESC_S2AP_R BIT(6)
 #define S2_DESC_S2AP_W BIT(7)
-#define S2_DESC_XN BITS(54, 53) /* without FEAT_XNX only bit 54 counts */
-#define S2_DESC_XN_BOTH 0UL     /* execute at EL1 and EL0 */
-#define S2_DESC_XN_EL0 1UL      /* EL0 only (FEAT_XNX) */
-#define S2_DESC_XN_NONE 2UL     /* neither */
-#define S2_DESC_XN_EL1 3UL      /* EL1 only (FEAT_XNX) */
+#define S2_DESC_XN BITS(54, 53)   /* without FEAT_XNX only bit 54 counts */
+#define S2_DESC_XN_BOTH 0UL       /* execute at EL1 and EL0 */
+#define S2_DESC_XN_EL0 1UL        /* EL0 only (FEAT_XNX) */
+#define S2_DESC_XN_NONE 2UL       /* neither */
+#define S2_DESC_XN_EL1 3UL        /* EL1 only (FEAT_XNX) */
 #define S2_DESC_PBHA BITS(62, 59) /* ignored while VTCR_EL2.HWU62 … HWU59 are 0 */
 
 /* Stage 1 leaves. */

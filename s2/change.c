@@ -2,8 +2,8 @@
 /*
  * Changing a range.  It keeps true:
  * 1. one valid entry becomes another only by way of an invalid one, prepared, that is made when
- *    the TLBs have forgotten the old; two kinds of change need no such way: permissions, and, with
- *    S2_BBM2, a table for a block that maps the same;
+ *    the TLBs have forgotten the old; two kinds of change need no such way: permissions, and a table
+ *    for a block that maps the same, with S2_BBM2 or where the block has nT (announce.c);
  * 2. a table whose last entry goes is unlinked with it, whatever it held before the call;
  * 3. a table that lies whole in the range goes without a store to its entries, but under a
  *    dirty log, which must see every leaf;
@@ -83,7 +83,10 @@ static void cut(struct s2_change *c, u64 *entry, u64 d, int level, u64 base)
 {
 	const struct s2_geometry *g = &c->op.s2->geo;
 	bool leaf = s2_desc_valid(d);
+	bool announced = leaf && (d & DESC_NT);
 
+	if (announced)
+		d &= ~DESC_NT;
 	if (!leaf) {
 		s2_live_make(&c->op, entry, s2_build(c, d, level + 1, base));
 	} else if (s2_hw_may_change(g, d)) {
@@ -91,7 +94,7 @@ static void cut(struct s2_change *c, u64 *entry, u64 d, int level, u64 base)
 		s2_live_note(&c->op, entry, s2_desc_prepare(s2_build(c, d, level + 1, base)));
 		pend(c, entry);
 		s2_tlb_add(&c->op.tlb, c->op.s2, base, 1, level);
-	} else if ((g->features & S2_BBM2) && c->what != S2_LEAVES) {
+	} else if (announced || ((g->features & S2_BBM2) && c->what != S2_LEAVES)) {
 		s2_live_adjust(&c->op, entry, s2_build(c, d, level + 1, base));
 		s2_tlb_add(&c->op.tlb, c->op.s2, base, 1, level);
 	} else {
@@ -262,6 +265,13 @@ u64 s2_change_table(struct s2_change *c, u64 *table, int level, u64 first, u64 l
 	return grown;
 }
 
+/* The table it was made of is in no TLB any more: the block is one like any other. */
+static void settle(struct s2_op *op, u64 *entry, u64 d, int level, u64 at)
+{
+	s2_live_adjust(op, entry, d & ~DESC_NT);
+	s2_tlb_add(&op->tlb, op->s2, at, 1, level);
+}
+
 void s2_publish(struct s2_op *op, u64 *table, int level, u64 first, u64 last)
 {
 	u64 size = s2_level_size(&op->s2->geo, level);
@@ -275,6 +285,8 @@ void s2_publish(struct s2_op *op, u64 *table, int level, u64 first, u64 last)
 			s2_live_make(op, entry, s2_desc_publish(d));
 		else if (s2_desc_is_table(d, level))
 			s2_publish(op, s2_desc_next(&op->s2->geo, d), level + 1, at, end);
+		else if (s2_desc_valid(d) && level < S2_LEAF_LEVEL && (d & DESC_NT))
+			settle(op, entry, d, level, at);
 		at = end + 1;
 	}
 }
@@ -359,6 +371,7 @@ void s2_change_commit(struct s2_change *c)
 
 	if (c->hinted)
 		s2_unhint_ends(&c->op, c->first, c->last);
+	s2_announce(c);
 	(void)s2_change_table(c, s2->root, s2->geo.start_level, c->first, c->last);
 	if (c->pending)
 		make(c);

@@ -28,7 +28,7 @@ void s2_change_commit(struct s2_change *c);
  */
 u64 s2_change_table(struct s2_change *c, u64 *table, int level, u64 first, u64 last);
 
-/* Makes what has been prepared in [first, last] of a table. */
+/* Makes what has been prepared in [first, last] of a table; blocks with nT lose it. */
 void s2_publish(struct s2_op *op, u64 *table, int level, u64 first, u64 last);
 
 /*
@@ -36,6 +36,12 @@ void s2_publish(struct s2_op *op, u64 *table, int level, u64 first, u64 last);
  * table below is put on the list of the dead, every leaf below is gathered for the TLBs.
  */
 void s2_unlink(struct s2_op *op, u64 d, int level, u64 ipa);
+
+/*
+ * With S2_BBM1 alone: blocks that the change cuts, and that hardware does not write, have nT
+ * afterwards, and no TLB holds them.  Does nothing on any other CPU.
+ */
+void s2_announce(struct s2_change *c);
 
 /*
  * Takes the contiguous hint from the groups that the range cuts, at its two ends; complete, TLBs

@@ -95,7 +95,8 @@ u32 s2_cpu_features(const struct s2_cpu *cpu)
 	       (get(MMFR2_FWB, cpu->mmfr2) ? S2_FWB : 0u) |
 	       (get(MMFR2_TTL, cpu->mmfr2) ? S2_TTL : 0u) |
 	       (get(ISAR0_TLB, cpu->isar0) >= ISAR0_TLB_RANGE ? S2_TLBI_RANGE : 0u) |
-	       (get(MMFR2_BBM, cpu->mmfr2) >= 2 ? S2_BBM2 : 0u);
+	       (get(MMFR2_BBM, cpu->mmfr2) >= 2 ? S2_BBM2 : 0u) |
+	       (get(MMFR2_BBM, cpu->mmfr2) >= 1 ? S2_BBM1 : 0u);
 }
 
 struct s2_want s2_want(unsigned int granule_shift, unsigned int ipa_bits)
@@ -139,6 +140,8 @@ static const char *refuse_feature(u32 lacking)
 		return "the CPU takes no level hints in TLBIs";
 	if (lacking & S2_TLBI_RANGE)
 		return "the CPU has no TLBI by range";
+	if (lacking & S2_BBM1)
+		return "the CPU has no FEAT_BBM";
 	return lacking ? "the CPU has no FEAT_BBM of level 2" : NULL;
 }
 

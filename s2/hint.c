@@ -2,7 +2,8 @@
 /*
  * Contiguous groups that an operation would change in part.  It keeps true:
  * 1. a group is hinted whole or not at all: its leaves lose the hint together, each by way of
- *    an invalid entry, and come back when no TLB holds one entry for all of them;
+ *    an invalid entry, and come back when no TLB holds one entry for all of them; with FEAT_BBM,
+ *    where hardware writes none of them, each by one store;
  * 2. hardware may have marked any one leaf of a group for an access to another: what one has,
  *    accessed or dirty, all have afterwards.
  */
@@ -25,10 +26,35 @@ static u64 break_group(struct s2_op *op, u64 *entry, u64 n)
 	return marks;
 }
 
+/* With FEAT_BBM the hint may go alone; true: it has, from every leaf of the group. */
+static bool drop_hint(struct s2_op *op, u64 *entry, u64 n)
+{
+	u64 flags = 0;
+
+	if (!(op->s2->geo.features & (S2_BBM1 | S2_BBM2)))
+		return false;
+	for (u64 i = 0; i < n; i++) {
+		u64 d = s2_port_load(&entry[i]);
+
+		if (s2_hw_may_change(&op->s2->geo, d))
+			return false;
+		flags |= d & DESC_AF;
+	}
+	for (u64 i = 0; i < n; i++)
+		s2_live_adjust(op, &entry[i], (s2_port_load(&entry[i]) & ~DESC_CONTIGUOUS) | flags);
+	return true;
+}
+
 static void unhint(struct s2_op *op, u64 *entry, int level, u64 base, u64 n)
 {
-	u64 marks = break_group(op, entry, n);
+	u64 marks;
 
+	if (drop_hint(op, entry, n)) {
+		s2_tlb_add(&op->tlb, op->s2, base, n, level);
+		s2_op_flush(op);
+		return;
+	}
+	marks = break_group(op, entry, n);
 	s2_tlb_add(&op->tlb, op->s2, base, n, level);
 	s2_op_flush(op);
 	for (u64 i = 0; i < n; i++)

@@ -4,7 +4,8 @@
  * 1. a block maps exactly what the table's leaves mapped, with every bit they had in common, and
  *    they had all bits in common but the output;
  * 2. the table is broken, the TLBs forget it and its leaves, and then the block is made; only
- *    where the CPU has S2_BBM2, and hardware writes none of the leaves, in one store;
+ *    where hardware writes none of the leaves, with S2_BBM2 in one store, with S2_BBM1 as a block
+ *    with nT, which it loses when the TLBs have forgotten the table;
  * 3. where hardware may write the leaves they are compared again when no CPU can reach them;
  *    where one has changed the table comes back;
  * 4. under a dirty log leaves have their dirty state in common, and the block has it as well.
@@ -20,6 +21,10 @@ struct merge {
 	u64 merged;
 	int level;        /* of the blocks this pass makes */
 	bool only_logged; /* tables that a dirty log made */
+
+	/* Out of the way, but a walk that is in one of them finds its leaves: none is written. */
+	u64 *gone[S2_TLB_MAX];
+	u32 count;
 };
 
 /* Harvests see a block's granules together: none lies across an end of the log. */
@@ -58,6 +63,27 @@ static void gather(struct merge *m, u64 base)
 	m->op.tlb.tables = true;
 }
 
+/* The TLBs forget the way to what is gone; then it is nobody's. */
+static void bury(struct merge *m)
+{
+	s2_op_flush(&m->op);
+	for (; m->count; m->count--)
+		s2_op_kill(&m->op, m->gone[m->count - 1]);
+}
+
+/* With FEAT_BBM no access may find an invalid entry, and the list of the dead makes one. */
+static void let_go(struct merge *m, u64 *table)
+{
+	if (!(m->op.s2->geo.features & (S2_BBM1 | S2_BBM2))) {
+		s2_op_kill(&m->op, table);
+		return;
+	}
+	s2_cursor_drop(m->op.s2);
+	m->gone[m->count++] = table;
+	if (m->count == ARRAY_SIZE(m->gone))
+		bury(m);
+}
+
 /* Hardware may write the leaves until they are out of reach: look again then. */
 static void merge_written(struct merge *m, u64 *entry, u64 d, u64 *table, u64 base)
 {
@@ -94,9 +120,11 @@ static void merge_table(struct merge *m, u64 *entry, u64 d, u64 base)
 		return;
 	}
 	block = block_of(m, first);
-	s2_live_adjust(&m->op, entry, g->features & S2_BBM2 ? block : s2_desc_prepare(block));
+	if (!(g->features & S2_BBM2))
+		block = g->features & S2_BBM1 ? block | DESC_NT : s2_desc_prepare(block);
+	s2_live_adjust(&m->op, entry, block);
 	gather(m, base);
-	s2_op_kill(&m->op, table);
+	let_go(m, table);
 	m->merged++;
 }
 
@@ -134,8 +162,8 @@ u64 s2_merge_range(struct s2 *s2, u64 first, u64 last, u64 largest, bool only_lo
 			break;
 		s2_op_begin(&m.op, s2);
 		pass(&m, s2->root, g->start_level, first, last);
+		bury(&m);
 		if (m.merged != before && !(g->features & S2_BBM2)) {
-			s2_op_flush(&m.op);
 			s2_publish(&m.op, s2->root, g->start_level, first, last);
 		}
 		s2_op_finish(&m.op);

@@ -14,7 +14,8 @@
  * - start and size are multiples of the granule (ERR_ALIGN), size is not 0 (ERR_INVALID), the
  *   range ends within the input space (ERR_RANGE), a PA range within the output size;
  * - a live entry is replaced only by break-before-make (Arm ARM D8.14.4), but for a block and
- *   the table that maps the same where the geometry has S2_BBM2;
+ *   the table that maps the same where the geometry has S2_BBM1 or S2_BBM2, and hardware does not
+ *   write the leaves;
  * - when it returns, no CPU can use an old translation: TLB maintenance, including stage 1's
  *   combined entries, is complete for this VMID, whichever VMID is current;
  * - and every walk that begins later sees the new one (it ends with DSB and, for this CPU, ISB);

@@ -233,6 +233,11 @@ static void hardware_sets(const struct model_root *r, u64 ipa, const struct mode
 		on_hardware(r->vmid, ipa & ~(w->size - 1), w->size, before, after);
 }
 
+void model_on_point(void (*point)(void))
+{
+	(void)point;
+}
+
 unsigned int model_access(struct model_regs regs, u64 ipa, bool write)
 {
 	struct model_root r = model_root_of(&machine, &regs);

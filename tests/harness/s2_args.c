@@ -162,6 +162,7 @@ enum err steps_range_error(u64 ipa, u64 size)
 {
 	u64 space = 1UL << geo()->ipa_bits;
 
+	steps_about(ipa, size);
 	if (size == 0)
 		return ERR_INVALID;
 	if (ipa % granule() || size % granule())
@@ -205,7 +206,7 @@ static struct s2_want random_want(enum steps_kind kind)
 	if (steps_below(3) == 0)
 		w.start_level = (s8)(steps_below(5) - 1);
 	if (steps_below(3) == 0)
-		w.features = (u32)steps_below(128);
+		w.features = (u32)steps_below(256);
 	if (kind == STEPS_4K || steps_below(8))
 		return w;
 	w.state = (u8)(1 + steps_below(2));

@@ -8,6 +8,7 @@
 
 #include "include/bits.h"
 #include "lib/fmt.h"
+#include "s2/fault.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/machine_model.h"
 
@@ -21,6 +22,12 @@ static u64 step, next_vmid, compare_every = 64;
 static u64 operation;
 static char wrong_text[160];
 static bool wrong;
+
+/* A guest on another CPU. */
+static struct {
+	u64 ipa, size;
+	u64 points; /* of the operation, until the guest looks; 0: it does not */
+} onlooker;
 
 static const struct {
 	void (*run)(void);
@@ -79,6 +86,7 @@ void steps_judge(const struct steps_before *b, enum err e, enum err expected)
 	const struct s2 *s2 = &steps_vm->s2;
 
 	model_fail_alloc(0);
+	onlooker.points = 0;
 	model_quiet();
 	if (e == ERR_NOMEM && expected == OK && b->may_fail)
 		expected = ERR_NOMEM;
@@ -90,7 +98,8 @@ void steps_judge(const struct steps_before *b, enum err e, enum err expected)
 		steps_fail("an error that changed something", 0);
 	if (s2->tables > s2->quota)
 		steps_fail("more tables than the quota", 0);
-	if (s2->tlbis - b->s2.tlbis != model_counts().tlbi - b->tlbis)
+	if (s2->tlbis - b->s2.tlbis + s2->conflicts - b->s2.conflicts !=
+	    model_counts().tlbi - b->tlbis)
 		steps_fail("TLBIs issued that are not counted", 0);
 }
 
@@ -122,6 +131,33 @@ void steps_compare_around(u64 ipa, u64 size)
 			steps_fail(same, at[i]);
 	}
 	model_hardware_rests(false);
+}
+
+/* ---- A guest on another CPU ---- */
+
+void steps_about(u64 ipa, u64 size)
+{
+	onlooker.ipa = ipa;
+	onlooker.size = size;
+}
+
+/* Reads where the operation is at work, and answers a TLB conflict as EL2 does. */
+static void look_on(void)
+{
+	unsigned int cpu = model_cpu_now();
+	struct s2 *s2 = &steps_vm->s2;
+	const u64 at[] = { 0, onlooker.size - 1, onlooker.size, onlooker.size / 2 };
+
+	if (onlooker.points == 0 || --onlooker.points)
+		return;
+	model_cpu((cpu + 1) % STEPS_CPUS);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		u64 ipa = (onlooker.ipa + at[i]) & s2_last_ipa(&s2->geo);
+
+		if (model_access(machine_regs(s2), ipa, false) == 0x30)
+			s2_conflict(s2);
+	}
+	model_cpu(cpu);
 }
 
 /* ---- The dirty log ---- */
@@ -263,7 +299,11 @@ void steps_one(void)
 	machine_load(loaded < STEPS_VMS && vms[loaded].alive ? &vms[loaded].s2 : NULL);
 	model_lock(vm->root_lock);
 	operation = steps_below(ARRAY_SIZE(operations));
+	steps_about(0, 0);
+	onlooker.points = steps_below(4) ? 0 : 1 + steps_below(40);
+	model_on_point(look_on);
 	operations[operation].run();
+	model_on_point(NULL);
 	model_unlock(vm->root_lock);
 	machine_load(NULL);
 	if (step % compare_every == 0)

@@ -66,6 +66,9 @@ bool steps_may_hold(void);
 /* A machine of chance, with nothing on it. */
 void steps_machine(enum steps_kind kind);
 
+/* What the operation under way is about: where another CPU's guest looks meanwhile. */
+void steps_about(u64 ipa, u64 size);
+
 /* Whether the geometry has the attribute; the error if not. */
 enum err steps_attr_error(const struct s2_geometry *g, struct s2_attr attr);
 enum err steps_perm_error(const struct s2_geometry *g, u8 perm);

@@ -73,7 +73,7 @@ void judge_change(const struct page *p, u64 *entry, u64 old, u64 value, u64 ipa)
 {
 	const struct model_root *r = &vms[p->vm].root;
 	u64 software = r->state == 2 ? 7UL << 56 : 15UL << 55;
-	u64 sizes = r->bbm >= 2 ? CONTIGUOUS | NT : r->bbm == 1 ? NT : 0;
+	u64 sizes = r->bbm ? CONTIGUOUS | NT : 0; /* the hint: D8.17.2, R_KHRBC */
 
 	if (model_is_table(old, p->level) != model_is_table(value, p->level)) {
 		judge_size(p, entry, old, value, ipa);
@@ -85,6 +85,9 @@ void judge_change(const struct page *p, u64 *entry, u64 old, u64 value, u64 ipa)
 	}
 	if ((old ^ value) & ~(free_to_change(r) | sizes))
 		stop(MODEL_BBM, ipa, "a leaf changed output or attributes without a break");
+	/* Without nT a block may be in a TLB beside what else is there for the address. */
+	if (r->bbm == 1 && p->level < 3 && old & ~value & NT)
+		tlb_check_make(p->vm, p->level, ipa, model_entry_size(r, p->level), value);
 	/* DBM alone says nothing to hardware that does not look at it. */
 	if ((old ^ value) & ~(software | PBHA | (r->dirty ? 0 : DBM)))
 		unlink_entry(p->vm, entry, old, p->level, ipa);

@@ -119,11 +119,12 @@ static bool same_leaf(const struct model_root *r, const struct held *h, u64 ipa,
 	return ((expected ^ desc) & ~free_to_change(r)) == 0;
 }
 
-/* FEAT_BBM 2: two sizes at once are allowed where they map the same. */
+/* FEAT_BBM 2, or 1 and the block of the two has nT: two sizes that map the same are allowed. */
 static bool sizes_allowed(const struct model_root *r, const struct held *h, int level, u64 ipa,
 			  u64 desc)
 {
-	u64 nt = h->kind == HELD_LEAF ? h->desc & NT : is_leaf(level, desc) ? desc & NT : 0;
+	bool nt = (h->kind == HELD_LEAF && h->level < 3 && h->desc & NT) ||
+		  (level < 3 && is_leaf(level, desc) && desc & NT);
 
 	if (r->bbm < 2 && !(r->bbm == 1 && nt))
 		return false;

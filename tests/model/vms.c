@@ -179,6 +179,9 @@ unsigned int model_access(struct model_regs regs, u64 ipa, bool write)
 	w = model_walk(&vm->root, ipa, read_entry);
 	if (h && vm->root.bbm && h->size != w.size && hardware_random() % 2)
 		return 0x30;
+	/* A block with nT may fault, or conflict (D8.7.3, R_MRRPW). */
+	if (vm->root.bbm && w.level < 3 && w.desc & NT && hardware_random() % 2)
+		return hardware_random() % 2 ? 4 : 0x30;
 	if (h)
 		return 1;
 	if (w.fault == MODEL_TRANSLATION || w.fault == MODEL_ADDRESS_SIZE)

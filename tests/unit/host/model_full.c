@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The model judged by itself, second part: what later architectures add.  Other granules and 52-bit
- * addresses, level hints and ranges, contiguous groups, FEAT_BBM, hardware access flag and dirty
- * state, changes of controls and of VMIDs, locks.  Each rule is broken once and kept once.
+ * addresses, level hints and ranges, contiguous groups, hardware access flag and dirty
+ * state (FEAT_BBM: model_bbm.c), changes of controls and of VMIDs, locks.  Each rule is broken once and kept once.
  */
 #include "include/bits.h"
 #include "tests/harness/cpus.h"
@@ -279,60 +279,6 @@ static void groups_are_whole(void)
 	EXPECT_EQ(broken(half_a_group), MODEL_MALFORMED);
 }
 
-/* ---- FEAT_BBM ---- */
-
-static u64 bbm, shift_of_outputs;
-
-static void table_for_block(void)
-{
-	struct s2_cpu c = cpu_n1();
-	u64 *table;
-
-	c.mmfr2 = CPU_BBM(bbm);
-	begin_with(c, 0);
-	table = model_alloc(1);
-	for (u64 i = 0; i < 512; i++)
-		model_write(&table[i], (BLOCK | 2) + i * 4096 + shift_of_outputs);
-	model_store(&vm.middle[1], table_desc(table));
-	one_tlbi(MODEL_IPAS2E1IS, 0x200);
-	model_quiet();
-}
-
-static void conflicts(void)
-{
-	struct model_regs regs;
-	u64 met = 0;
-	u64 *table;
-
-	begin_with(cpu_max(), 0);
-	regs = REGS(vm.vttbr, VTCR);
-	table = model_alloc(1);
-	for (u64 i = 0; i < 512; i++)
-		model_write(&table[i], (BLOCK | 2) + i * 4096);
-	model_store(&vm.middle[1], table_desc(table));
-	for (int i = 0; i < 64; i++)
-		met += model_access(regs, 0x205000, false) == 0x30;
-	EXPECT(met > 0 && met < 64);
-	one_tlbi(MODEL_VMALLS12E1IS, 0);
-	model_quiet();
-	for (int i = 0; i < 64; i++)
-		EXPECT_EQ(model_access(regs, 0x205000, false), 0);
-}
-
-static void sizes_change_where_the_cpu_allows(void)
-{
-	bbm = 2;
-	EXPECT_EQ(broken(table_for_block), MODEL_OK);
-	bbm = 0;
-	EXPECT_EQ(broken(table_for_block), MODEL_BBM);
-	bbm = 1; /* the block has not nT */
-	EXPECT_EQ(broken(table_for_block), MODEL_BBM);
-	bbm = 2;
-	shift_of_outputs = 4096;
-	EXPECT_EQ(broken(table_for_block), MODEL_BBM);
-	shift_of_outputs = 0;
-}
-
 /* ---- Hardware access flag and dirty state ---- */
 
 static void store_over_clean(void)
@@ -471,6 +417,5 @@ static void locks_pair(void)
 }
 
 TESTS(T(hints_must_be_right), T(ranges_cover_what_the_manual_says), T(features_must_be_there),
-      T(a_deep_walk), T(wide_operands), T(other_granules), T(groups_are_whole), T(conflicts),
-      T(sizes_change_where_the_cpu_allows), T(hardware_writes), T(controls_are_part_of_an_entry),
-      T(vmids_are_clean_when_given_out), T(locks_pair))
+      T(a_deep_walk), T(wide_operands), T(other_granules), T(groups_are_whole), T(hardware_writes),
+      T(controls_are_part_of_an_entry), T(vmids_are_clean_when_given_out), T(locks_pair))

@@ -12,6 +12,7 @@
 #include "hyp/mem/pool.h"
 #include "hyp/vm/device.h"
 #include "hyp/vm/feature.h"
+#include "hyp/vm/sched.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
@@ -250,6 +251,9 @@ enum command_result cmd_s2_check(const struct args *a)
 			return COMMAND_FAILED;
 		n++;
 	}
+	wrong = sched_check();
+	if (wrong)
+		return command_fail("s2 check: run queues: %s", wrong);
 	wrong = mm_check(&pool, &where);
 	if (wrong)
 		return command_fail("s2 check: pool: %s (frame 0x%lx)", wrong, where.v);

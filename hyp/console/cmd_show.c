@@ -31,9 +31,9 @@ static void show_config(const struct vm *vm)
 	print("vm%u %s  %s%s%s%s  starts %lu\n", vm->number, c->name, vm_state_name(vm),
 	      vm->state == VM_STOPPED ? " (" : "", vm->state == VM_STOPPED ? end_text(vm) : "",
 	      vm->state == VM_STOPPED ? ")" : "", vm->starts);
-	print("config     mem %s  cpus %u  granule %s  leaf %s  populate %s%s\n", size_text(c->mem),
-	      c->cpus, size_text(s2_table_size(&vm->geo)), size_text(c->leaf),
-	      c->eager ? "eager" : "demand", c->has_pmu ? "  pmu direct" : "");
+	print("config     mem %s  cpus %u  weight %u  on CPUs 0x%x  granule %s  leaf %s  populate %s%s\n",
+	      size_text(c->mem), c->cpus, c->weight, c->pins, size_text(s2_table_size(&vm->geo)),
+	      size_text(c->leaf), c->eager ? "eager" : "demand", c->has_pmu ? "  pmu direct" : "");
 	print("kernel     %s at 0x%lx", size_text(c->kernel->range.size), c->kernel->range.base.v);
 	if (c->ramdisk)
 		print("  ramdisk %s at 0x%lx", size_text(c->ramdisk->range.size),
@@ -169,7 +169,7 @@ enum command_result cmd_vm_show(const struct args *a)
 		struct vcpu *v = &vm->vcpu[i];
 
 		world_save_el1(v);
-		print("vcpu%u      %s\n", i, vcpu_state_text(v));
+		print("vcpu%u      %s, last on CPU %u\n", i, vcpu_state_text(v), v->run.home);
 		show_general(&v->regs);
 		show_el1(&v->el1);
 	}

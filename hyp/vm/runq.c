@@ -3,8 +3,8 @@
  * Run queues.
  * 1. `ready` rises by virtual time, equals in the order they came; `asleep` by wake_at.
  * 2. `load` is the number of the ready, and one for who runs.
- * 3. A queue's virtual time never goes back, and never passes the least of those who are ready or
- *    run here by more than what brought it there: it follows the least of them.
+ * 3. A queue's virtual time never goes back.  While somebody runs it follows the least of those who
+ *    are ready or run here; while nobody does it stands still.
  * Virtual times are compared by difference, so that they may wrap.
  */
 #include "hyp/vm/runq.h"
@@ -40,44 +40,54 @@ static void set_load(struct runq *q, u32 load)
 	__atomic_store_n(&q->load, load, __ATOMIC_RELAXED);
 }
 
+/* Exact over any number of turns: what does not make a tick of virtual time is kept. */
+static void charge(struct runq_entry *e, u64 ticks)
+{
+	u64 owed = ticks * e->busy * RUNQ_WEIGHT + e->rest;
+
+	e->vtime += owed / e->weight;
+	e->rest = (u32)(owed % e->weight);
+}
+
 void runq_update(struct runq *q, u64 now)
 {
 	struct runq_entry *e = q->current;
 	u64 least;
 
-	if (e && is_before(q->since, now)) {
-		e->vtime += (now - q->since) * e->busy * RUNQ_WEIGHT / e->weight;
-		q->since = now;
-	}
-	if (e)
-		least = e->vtime;
-	else if (!list_is_empty(&q->ready))
-		least = entry_of(q->ready.next)->vtime;
-	else
-		return;
+	if (!e)
+		return; /* who ran last may be about to come back */
+	if (is_before(q->since, now))
+		charge(e, now - q->since);
+	q->since = now;
+	least = e->vtime;
 	if (!list_is_empty(&q->ready) && is_before(entry_of(q->ready.next)->vtime, least))
 		least = entry_of(q->ready.next)->vtime;
 	if (is_before(q->vtime, least))
-		__atomic_store_n(&q->vtime, least, __ATOMIC_RELAXED);
+		q->vtime = least;
 }
 
-/* Its lead or lag comes along from where it was; a lag of no more than the bonus. */
-static void settle(const struct runq *q, struct runq_entry *e, u64 from)
+/*
+ * From another queue it comes as one that has had a slice just now.  (With the lead it had there it
+ * could be none at all, and a few that go round could keep this queue's time from moving on.)
+ */
+static void settle(const struct runq *q, struct runq_entry *e)
 {
+	u64 slice = q->slice * e->busy * RUNQ_WEIGHT / e->weight;
+
 	if (e->home != q->cpu)
-		e->vtime += q->vtime - from;
+		e->vtime = q->vtime + max_u64(slice, 1);
 	e->home = q->cpu;
 	if (is_before(e->vtime, q->vtime - bonus(q)))
 		e->vtime = q->vtime - bonus(q);
 }
 
-void runq_add(struct runq *q, struct runq_entry *e, u64 from, u64 now)
+void runq_add(struct runq *q, struct runq_entry *e, u64 now)
 {
 	struct list *place;
 
 	CHECK(e->place == RUNQ_NOWHERE && e->weight && e->busy);
 	runq_update(q, now);
-	settle(q, e, from);
+	settle(q, e);
 	/* All behind `place` come later than e. */
 	for (place = q->ready.prev; place != &q->ready; place = place->prev)
 		if (!is_before(e->vtime, entry_of(place)->vtime))
@@ -110,10 +120,10 @@ struct runq_entry *runq_take(struct runq *q, u32 cpu)
 	return NULL;
 }
 
-void runq_run(struct runq *q, struct runq_entry *e, u64 from, u64 now)
+void runq_run(struct runq *q, struct runq_entry *e, u64 now)
 {
 	CHECK(!q->current && e->place == RUNQ_TAKEN);
-	settle(q, e, from);
+	settle(q, e);
 	q->current = e;
 	q->since = now;
 	q->slice_end = now + q->slice;
@@ -230,11 +240,14 @@ u32 runq_rotate(const struct runq *all, u32 cpus, u32 cpu, const struct runq_ent
 
 	if (least == 1)
 		return cpu;
-	for (u32 i = 0; i < cpus; i++)
-		if ((e->pins >> i & 1) && i != cpu && load_of(&all[i]) < least) {
+	for (u32 n = 1; n < cpus; n++) {
+		u32 i = (cpu + n) % cpus;
+
+		if ((e->pins >> i & 1) && load_of(&all[i]) < least) {
 			best = i;
 			least = load_of(&all[i]);
 		}
+	}
 	return best;
 }
 

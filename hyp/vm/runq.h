@@ -4,22 +4,23 @@
  *
  * Each entry has a virtual time: what it has run, in ticks of the counter, times the entries
  * that share its weight, by RUNQ_WEIGHT / weight.  The queue is sorted by it; the first runs next.  The
- * queue's own virtual time follows the least of its entries and never goes back; whoever comes
- * anew, or from another queue, begins no further than RUNQ_BONUS behind it.  So:
+ * queue's own virtual time follows the least of its entries and never goes back.  Whoever has slept
+ * begins half a slice behind it at most; whoever comes from another queue, a slice of its own ahead.
+ * So:
  *
  * 1. entries that are always ready run in proportion to their weights, to within a slice each;
- * 2. whoever has slept gets the CPU soon, for RUNQ_BONUS at most beyond its share;
+ * 2. whoever has slept gets the CPU soon, for half a slice beyond its share;
  * 3. nobody starves: who waits stands still while every other one moves past.
  *
  *	runq_init(&q, cpu, slice);
- *	runq_add(&q, &e, q.vtime, now);          e is ready
+ *	runq_add(&q, &e, now);                   e is ready
  *	e = runq_take(&q, cpu);                  the first that may run on cpu
  *	runq_run(&q, e, now);
  *	... until now = runq_deadline(&q), or something happens ...
  *	runq_put(&q, now);                       it is charged, and in no queue
  *
  * Plain data, no hardware, no lock: the same code runs in the host's tests.  The caller serialises
- * calls on one queue; `load` and `vtime` may be read by anybody at any time.
+ * calls on one queue; `load` and `idle` may be read by anybody at any time.
  */
 #ifndef HYP_VM_RUNQ_H
 #define HYP_VM_RUNQ_H
@@ -45,6 +46,7 @@ struct runq_entry {
 	u32 pins;   /* the CPUs it may run on, a bit each */
 	u32 weight; /* 1 … RUNQ_WEIGHT_MAX */
 	u32 busy;   /* how many entries share that weight, 1 … */
+	u32 rest;   /* beside vtime: so many parts of its weight */
 	u64 vtime;
 	u64 wake_at;
 };
@@ -66,8 +68,8 @@ void runq_init(struct runq *q, u32 cpu, u64 slice);
 /* Charges who runs, and brings the queue's virtual time up to now. */
 void runq_update(struct runq *q, u64 now);
 
-/* e, which is nowhere, is ready here from now on.  `from` is the virtual time of its last home. */
-void runq_add(struct runq *q, struct runq_entry *e, u64 from, u64 now);
+/* e, which is nowhere, is ready here from now on. */
+void runq_add(struct runq *q, struct runq_entry *e, u64 now);
 
 /* e, which is in one of the lists here, is nowhere. */
 void runq_remove(struct runq *q, struct runq_entry *e);
@@ -75,8 +77,8 @@ void runq_remove(struct runq *q, struct runq_entry *e);
 /* The first that may run on a CPU, taken; NULL where there is none. */
 struct runq_entry *runq_take(struct runq *q, u32 cpu);
 
-/* A taken entry begins a slice here.  One that comes from another queue: see runq_add(). */
-void runq_run(struct runq *q, struct runq_entry *e, u64 from, u64 now);
+/* An entry that was taken, here or from another queue, begins a slice here. */
+void runq_run(struct runq *q, struct runq_entry *e, u64 now);
 
 /* Who runs is charged and nowhere; true where its slice was over. */
 bool runq_put(struct runq *q, u64 now);
@@ -101,7 +103,7 @@ u32 runq_busiest(const struct runq *all, u32 cpus, u32 tried);
 
 /*
  * Where e goes when its slice has ended on `cpu` and somebody waits there: to the CPU with the
- * fewest if that has fewer, so that all take their turns; or back.  e is not in any load.
+ * fewest if that has fewer, the next one of several, so that all take their turns; or back.  e is not in any load.
  */
 u32 runq_rotate(const struct runq *all, u32 cpus, u32 cpu, const struct runq_entry *e);
 

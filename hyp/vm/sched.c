@@ -63,12 +63,6 @@ static void unlock_queue(const struct runq *q)
 	lock_give(&locks[q->cpu]);
 }
 
-/* Of the queue where e was last; another CPU may be in it. */
-static u64 vtime_at_home(const struct runq_entry *e)
-{
-	return __atomic_load_n(&queues[e->home].vtime, __ATOMIC_RELAXED);
-}
-
 static void set_idle(struct runq *q, bool idle)
 {
 	__atomic_store_n(&q->idle, idle, __ATOMIC_RELAXED);
@@ -100,11 +94,10 @@ static void leave_lists(struct vcpu *v)
 
 static void add(u32 cpu, struct vcpu *v)
 {
-	u64 from = vtime_at_home(&v->run);
 	struct runq *q = lock_queue(cpu);
 
 	v->run.busy = count_busy(v->vm);
-	runq_add(q, &v->run, from, timer_now());
+	runq_add(q, &v->run, timer_now());
 	set_idle(q, false);
 	unlock_queue(q);
 }
@@ -302,7 +295,6 @@ static void make_room(struct percpu *p, const struct vm *vm)
 /* v, which was taken, runs here if it still can; its VM's lock is held then, and otherwise too. */
 static bool run(struct percpu *p, struct vcpu *v)
 {
-	u64 from = vtime_at_home(&v->run);
 	struct runq *q;
 
 	make_room(p, v->vm);
@@ -314,7 +306,7 @@ static bool run(struct percpu *p, struct vcpu *v)
 	world_load(v);
 	v->run.busy = count_busy(v->vm);
 	q = lock_queue(p->cpu);
-	runq_run(q, &v->run, from, timer_now());
+	runq_run(q, &v->run, timer_now());
 	unlock_queue(q);
 	v->running = true;
 	p->current = v;

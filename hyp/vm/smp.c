@@ -62,9 +62,11 @@ static void take_serving(struct percpu *p, struct lock *l)
 {
 	rank_take(&p->locks, l->rank);
 	while (!spin_try(&l->spin))
-		while (spin_is_locked(&l->spin))
+		while (spin_is_locked(&l->spin)) {
 			if (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
 				serve_unload(p);
+			yield();
+		}
 }
 
 void smp_lock(struct vm *vm)
@@ -149,7 +151,7 @@ void smp_unload(struct vcpu *v)
 	__atomic_store_n(&percpu_of(cpu)->unload_request, 1, __ATOMIC_RELEASE);
 	send(cpu);
 	while (loaded_on(v) != VCPU_NOWHERE)
-		;
+		yield();
 }
 
 void smp_kick(const struct vcpu *v)
@@ -186,6 +188,8 @@ static const char *start_one(u32 number, u64 mpidr)
 	while (r == PSCI_SUCCESS && !__atomic_load_n(&p->online, __ATOMIC_ACQUIRE))
 		if (timer_now() > until)
 			r = PSCI_DENIED;
+		else
+			yield();
 	if (r == PSCI_SUCCESS)
 		return NULL;
 	fmt(why, sizeof(why), "CPU 0x%lx does not start (PSCI says %ld)", mpidr, r);

@@ -53,7 +53,8 @@ mkdir "$dir/other";
 file('other/linux.img', image(100, 0, 32 * $MIB));
 @w = words('-g', 'kernel=other/linux.img,mem=256M,leaf=1G,populate=eager,args=a=b,c d -- e',
 	'-g', 'kernel=@/small.img,ramdisk=ram',
-	'-g', 'kernel=build/small.img,name=x,mem=8M,granule=16K,ipa=36,features=-fwb+hd,disk=ram');
+	'-g', 'kernel=build/small.img,name=x,mem=8M,granule=16K,ipa=36,features=-fwb+hd,disk=ram,'
+		. 'weight=200,pin=0-1');
 is_deeply([ values_of('-device', @w) ], [
 	'guest-loader,addr=0x40400000,kernel=other/linux.img,bootargs='
 		. 'tf.name=linux tf.mem=256M tf.cpus=1 tf.leaf=1g '
@@ -63,8 +64,8 @@ is_deeply([ values_of('-device', @w) ], [
 		. 'tf.ramdisk=0x40800000 --',
 	'guest-loader,addr=0x40800000,initrd=ram',
 	'guest-loader,addr=0x40c00000,kernel=build/small.img,bootargs='
-		. 'tf.name=x tf.mem=8M tf.cpus=1 tf.leaf=2m tf.granule=16k tf.ipa=36 '
-		. 'tf.features=-fwb+hd tf.populate=demand tf.disk=0x40e00000 --',
+		. 'tf.name=x tf.mem=8M tf.cpus=1 tf.weight=200 tf.pin=0-1 tf.leaf=2m tf.granule=16k '
+		. 'tf.ipa=36 tf.features=-fwb+hd tf.populate=demand tf.disk=0x40e00000 --',
 	'guest-loader,addr=0x40e00000,initrd=ram',
 ], 'three guests with what belongs to them');
 

@@ -195,6 +195,40 @@ static void bad_values(void)
 	refused("tf.disk-access=r", ERR_FORMAT, "access=r", "rw or ro");
 }
 
+static void weight_and_pins(void)
+{
+	EXPECT_EQ(parse("tf.mem=4M"), OK);
+	EXPECT_EQ(c.weight, 100);
+	EXPECT_EQ(c.pins, 0);
+	EXPECT_EQ(parse("tf.weight=1"), OK);
+	EXPECT_EQ(c.weight, 1);
+	EXPECT_EQ(parse("tf.weight=1000 tf.pin=3"), OK);
+	EXPECT_EQ(c.weight, 1000);
+	EXPECT_EQ(c.pins, 8);
+	EXPECT_EQ(parse("tf.pin=0,2-3"), OK);
+	EXPECT_EQ(c.pins, 0xd);
+	EXPECT_EQ(parse("tf.pin=7,0-1,1"), OK);
+	EXPECT_EQ(c.pins, 0x83);
+	EXPECT_EQ(parse("tf.pin=0-63"), OK);
+	EXPECT_EQ(c.pins, ~0UL);
+	EXPECT_EQ(parse("tf.pin=0x8000000000000001"), OK);
+	EXPECT_EQ(c.pins, 1UL << 63 | 1);
+	refused("tf.weight=0", ERR_RANGE, "tf.weight=0", "1 to 1000");
+	refused("tf.weight=1001", ERR_RANGE, "tf.weight=1001", "1 to 1000");
+	refused("tf.weight=x", ERR_FORMAT, "tf.weight=x", "1 to 1000");
+	refused("tf.pin=", ERR_FORMAT, "tf.pin=", "a list");
+	refused("tf.pin=64", ERR_RANGE, "tf.pin=64", "a list");
+	refused("tf.pin=100", ERR_FORMAT, "tf.pin=100", "a list");
+	refused("tf.pin=1,", ERR_FORMAT, "tf.pin=1,", "a list");
+	refused("tf.pin=,1", ERR_FORMAT, "tf.pin=,1", "a list");
+	refused("tf.pin=1-", ERR_FORMAT, "tf.pin=1-", "a list");
+	refused("tf.pin=2-1", ERR_RANGE, "tf.pin=2-1", "a list");
+	refused("tf.pin=1;2", ERR_FORMAT, "tf.pin=1;2", "a list");
+	refused("tf.pin=0x0", ERR_RANGE, "tf.pin=0x0", "a mask");
+	refused("tf.pin=0x10000000000000000", ERR_RANGE, "0x1000", "a mask");
+	refused("tf.pin=0xg", ERR_FORMAT, "0xg", "a mask");
+}
+
 static void unknown_and_stray_words(void)
 {
 	refused("tf.memory=4M", ERR_FORMAT, "tf.memory=4M", "tf.mem, ");
@@ -214,7 +248,8 @@ static void each_key_once(void)
 					     "tf.populate=eager",  "tf.ramdisk=0x48000000",
 					     "tf.disk=0x48000000", "tf.disk-access=ro",
 					     "tf.granule=16k",     "tf.ipa=40",
-					     "tf.features=-fwb" };
+					     "tf.features=-fwb",   "tf.weight=7",
+					     "tf.pin=1,3" };
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -273,5 +308,5 @@ static void names_of_features(void)
 }
 
 TESTS(T(without_ours_all_is_the_guests), T(every_key), T(each_key_alone), T(the_separator),
-      T(bad_names), T(bad_sizes), T(bad_values), T(unknown_and_stray_words), T(each_key_once),
-      T(long_words), T(percent_signs), T(names_of_features))
+      T(bad_names), T(bad_sizes), T(bad_values), T(weight_and_pins), T(unknown_and_stray_words),
+      T(each_key_once), T(long_words), T(percent_signs), T(names_of_features))

@@ -22,6 +22,8 @@ enum key {
 	NAME,
 	MEM,
 	CPUS,
+	WEIGHT,
+	PIN,
 	LEAF,
 	GRANULE,
 	IPA,
@@ -34,9 +36,9 @@ enum key {
 	KEYS,
 };
 
-static const char *const keys[KEYS] = { "kernel",  "name",        "mem",      "cpus",     "leaf",
-					"granule", "ipa",         "features", "populate", "ramdisk",
-					"disk",    "disk-access", "pmu" };
+static const char *const keys[KEYS] = { "kernel",   "name",    "mem",     "cpus",        "weight",
+					"pin",      "leaf",    "granule", "ipa",         "features",
+					"populate", "ramdisk", "disk",    "disk-access", "pmu" };
 
 static bool is_name(const char *name)
 {
@@ -120,6 +122,31 @@ static const char *guest_features(const char *label, const char *value)
 	return value;
 }
 
+static u64 guest_weight(const char *label, const char *value)
+{
+	u64 weight;
+
+	if (parse_u64(value, &weight) != OK || weight == 0 || weight > 1000)
+		fail("%s: weight=%s: must be a number from 1 to 1000", label, value);
+	return weight;
+}
+
+/* A CPU, a range of them, or a mask from 0x1 on; the machine says whether it has them. */
+static const char *guest_pins(const char *label, const char *value)
+{
+	size_t first = strspn(value, "0123456789");
+	u64 mask;
+
+	if (strncmp(value, "0x", 2) == 0 && parse_u64(value, &mask) == OK && mask)
+		return value;
+	if (first && first == strlen(value))
+		return value;
+	if (first && value[first] == '-' && value[first + 1] &&
+	    strspn(value + first + 1, "0123456789") == strlen(value + first + 1))
+		return value;
+	fail("%s: pin=%s: must be a CPU, a range like 0-1, or a mask like 0x5", label, value);
+}
+
 /* A number with a unit is a disk of zeros (./64M is the file of that name). */
 static void set_disk(struct guest *g, const char *value, const char *folder)
 {
@@ -142,6 +169,8 @@ static void guest_set(struct guest *g, enum key key, const char *value, const ch
 	case ACCESS: g->access = one_of(g->label, "disk-access", value, accesses); break;
 	case MEM: g->mem = guest_mem(g->label, value); break;
 	case CPUS: g->cpus = guest_cpus(g->label, value); break;
+	case WEIGHT: g->weight = guest_weight(g->label, value); break;
+	case PIN: g->pins = guest_pins(g->label, value); break;
 	case LEAF: g->leaf = one_of(g->label, "leaf", value, leaves); break;
 	case GRANULE: g->granule = one_of(g->label, "granule", value, granules); break;
 	case IPA: g->ipa = guest_ipa(g->label, value); break;
@@ -164,8 +193,8 @@ static enum key find_key(const char *label, const char *word)
 		if (strcmp(keys[k], word) == 0)
 			return k;
 	}
-	fail("%s: unknown key '%s' (kernel, name, mem, cpus, leaf, granule, ipa, features,"
-	     " populate, ramdisk, disk, disk-access, pmu, args)",
+	fail("%s: unknown key '%s' (kernel, name, mem, cpus, weight, pin, leaf, granule, ipa,"
+	     " features, populate, ramdisk, disk, disk-access, pmu, args)",
 	     label, word);
 }
 
@@ -228,7 +257,7 @@ static const char *stage2_args(const struct guest *g)
 char *guest_bootargs(const struct guest *g)
 {
 	const char *ramdisk = g->ramdisk.path ? text(" tf.ramdisk=0x%lx", g->ramdisk.address) : "";
-	const char *disk = "";
+	const char *disk = "", *share = "";
 
 	if (g->disk.path)
 		disk = text(" tf.disk=0x%lx", g->disk.address);
@@ -236,8 +265,12 @@ char *guest_bootargs(const struct guest *g)
 		disk = text(" tf.disk=%s", size_text(g->disk_size));
 	if (g->access)
 		disk = text("%s tf.disk-access=%s", disk, g->access);
-	return text("tf.name=%s tf.mem=%s tf.cpus=%lu tf.leaf=%s%s tf.populate=%s%s%s%s --%s%s",
-		    g->name, size_text(g->mem), g->cpus, g->leaf, stage2_args(g), g->populate,
-		    g->pmu ? text(" tf.pmu=%s", g->pmu) : "", ramdisk, disk, *g->args ? " " : "",
-		    g->args);
+	if (g->weight)
+		share = text(" tf.weight=%lu", g->weight);
+	if (g->pins)
+		share = text("%s tf.pin=%s", share, g->pins);
+	return text("tf.name=%s tf.mem=%s tf.cpus=%lu%s tf.leaf=%s%s tf.populate=%s%s%s%s --%s%s",
+		    g->name, size_text(g->mem), g->cpus, share, g->leaf, stage2_args(g),
+		    g->populate, g->pmu ? text(" tf.pmu=%s", g->pmu) : "", ramdisk, disk,
+		    *g->args ? " " : "", g->args);
 }

@@ -12,6 +12,7 @@ const char help_text[] =
 	"  -f FILE          a machine description, e.g. images/two\n"
 	"  -g GUEST         one more guest; without -f and -g the small guest is started:\n"
 	"                     kernel=FILE[,name=N][,mem=256M][,cpus=1]\n"
+	"                     [,weight=1 to 1000][,pin=CPU, range or mask]\n"
 	"                     [,leaf=4k|16k|64k|2m|32m|512m|1g][,granule=4k|16k|64k]\n"
 	"                     [,ipa=BITS][,features=-fwb+hd][,populate=demand|eager]\n"
 	"                     [,ramdisk=FILE]\n"

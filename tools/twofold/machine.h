@@ -38,6 +38,8 @@ struct guest {
 	const char *name;
 	struct module kernel, ramdisk, disk;
 	u64 mem, cpus;
+	u64 weight;           /* of the CPU time; 0: the usual */
+	const char *pins;     /* CPUs: a range or a mask; NULL: all */
 	const char *leaf;     /* "4k", "2m", "1g" … */
 	const char *granule;  /* of stage 2; NULL where nothing is said, as the next two */
 	u64 ipa;              /* bits; 0 */

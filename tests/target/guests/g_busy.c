@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Counts as fast as it can on all of its vCPUs, from one time of the counter to another, and says
+ * how far it came: what share of the CPUs it had.
+ *
+ * Boot arguments: cpus=N as tf.cpus; from= and for= in ms; nap= in ms sleeps so long after each ms
+ * of counting.
+ */
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "tests/target/guests/rt.h"
+
+static volatile u64 counts[RT_CPUS];
+static volatile u32 done[RT_CPUS];
+static u64 begin_ms, end_ms, nap_ms;
+
+/*
+ * With -icount QEMU runs one CPU at a time, for long; at a YIELD it goes to the next, so that all
+ * have the same time.
+ */
+static void count(u32 n)
+{
+	u64 per_ms = read_sysreg(cntfrq_el0) / 1000;
+	u64 begin = begin_ms * per_ms, end = end_ms * per_ms;
+	u64 sum = 0, nap_at;
+
+	while (read_sysreg(cntvct_el0) < begin)
+		yield();
+	for (nap_at = begin + per_ms; read_sysreg(cntvct_el0) < end;) {
+		for (volatile u32 i = 0; i < 100; i++)
+			;
+		sum++;
+		yield();
+		isb();
+		if (nap_ms && read_sysreg(cntvct_el0) >= nap_at) {
+			rt_sleep_until(rt_time_ms() + nap_ms);
+			nap_at = read_sysreg(cntvct_el0) + per_ms;
+		}
+	}
+	counts[n] = sum;
+	dsb_sy();
+	done[n] = 1;
+}
+
+void guest(void)
+{
+	u32 cpus = (u32)rt_arg("cpus", 1);
+	u64 sum = 0;
+
+	begin_ms = rt_arg("from", 400);
+	end_ms = begin_ms + rt_arg("for", 400);
+	nap_ms = rt_arg("nap", 0);
+	for (u32 n = 1; n < cpus; n++)
+		if (rt_start_cpu(n, count) != 0)
+			say("Bail out! vCPU %u does not start", n);
+	if (rt_time_ms() >= begin_ms)
+		say("Bail out! it is %lu ms already", rt_time_ms());
+	count(0);
+	for (u32 n = 0; n < cpus; n++) {
+		while (!done[n])
+			yield();
+		sum += counts[n];
+	}
+	for (u32 n = 0; n < cpus; n++)
+		say("vcpu %u count %lu", n, counts[n]);
+	say("count %lu", sum);
+	OK_IF(sum > 0, "it has had a share");
+}

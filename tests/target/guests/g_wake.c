@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How late a timer wakes a vCPU that waits in WFI: ticks of the counter between the time asked
+ * for and the first instruction behind the WFI, by either timer; their mean and the worst.
+ *
+ * Boot argument rounds=N.
+ */
+#include "arch/insn.h"
+#include "arch/sysreg.h"
+#include "tests/target/guests/rt.h"
+
+enum { VIRTUAL = 27, PHYSICAL = 30 };
+
+struct late {
+	u64 sum, worst;
+};
+
+static u64 counter(void)
+{
+	isb();
+	return read_sysreg(cntvct_el0);
+}
+
+static void arm(u32 intid, u64 when)
+{
+	if (intid == VIRTUAL) {
+		write_sysreg(cntv_cval_el0, when);
+		write_sysreg(cntv_ctl_el0, when != ~0UL);
+	} else {
+		write_sysreg(cntp_cval_el0, when);
+		write_sysreg(cntp_ctl_el0, when != ~0UL);
+	}
+	isb();
+}
+
+/* One sleep of some 3 ms; the interrupt is pending while PSTATE.I is set, and then taken by hand. */
+static u64 once(u32 intid, u64 ms)
+{
+	u64 per_ms = read_sysreg(cntfrq_el0) / 1000;
+	u64 when = counter() + ms * per_ms + rt_random() % per_ms, now;
+
+	arm(intid, when);
+	do {
+		wfi();
+		now = counter();
+	} while (now < when);
+	if (read_sysreg(icc_iar1_el1) != intid)
+		say("Bail out! interrupt %u has not come", intid);
+	arm(intid, ~0UL);
+	write_sysreg(icc_eoir1_el1, intid);
+	isb();
+	return now - when;
+}
+
+static void measure(u32 intid, const char *name)
+{
+	u64 rounds = rt_arg("rounds", 50);
+	struct late l = { 0, 0 };
+
+	rt_gic_enable(intid, 0x80);
+	for (u64 i = 0; i < rounds; i++) {
+		u64 late = once(intid, 1 + i % 4);
+
+		l.sum += late;
+		l.worst = late > l.worst ? late : l.worst;
+	}
+	say("%s late: mean %lu worst %lu ticks of %lu Hz", name, l.sum / rounds, l.worst,
+	    (u64)read_sysreg(cntfrq_el0));
+}
+
+void guest(void)
+{
+	rt_gic_on();
+	measure(VIRTUAL, "virtual");
+	measure(PHYSICAL, "physical");
+	OK_IF(true, "every sleep has ended");
+}

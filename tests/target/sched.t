@@ -24,7 +24,7 @@ sub counted {
 					args => "cpus=" . ($o{cpus} // 1) . " from=600 for=$window $args");
 			} @guests
 		],
-		qemu_args => [ '-icount', 'shift=2,sleep=off' ],
+		qemu_args => [ '-icount', 'shift=4,sleep=off' ],
 		limit => 120,
 		input => join('', map { "wait $_->[0] '# end' 100\n" } @guests) . "s2 check\nexit 0\n",
 	);
@@ -48,32 +48,32 @@ sub proportion {
 	return;
 }
 
-my @c = counted('1 CPU, equal', 1, 400, [ 'a' ], [ 'b' ]);
+my @c = counted('1 CPU, equal', 1, 300, [ 'a' ], [ 'b' ]);
 proportion('1 CPU, equal', 5, \@c, 1, 1);
 
-@c = counted('1 CPU, weights', 1, 400, [ 'a', weight => 200 ], [ 'b', weight => 100 ]);
+@c = counted('1 CPU, weights', 1, 300, [ 'a', weight => 200 ], [ 'b', weight => 100 ]);
 proportion('1 CPU, weights', 5, \@c, 2, 1);
 
 # The weight is the guest's, however many vCPUs share it.
-@c = counted('1 CPU, 3 vCPUs and 1', 1, 400, [ 'a', cpus => 3 ], [ 'b' ]);
+@c = counted('1 CPU, 3 vCPUs and 1', 1, 300, [ 'a', cpus => 3 ], [ 'b' ]);
 proportion('1 CPU, 3 vCPUs and 1', 5, \@c, 1, 1);
 
-@c = counted('2 CPUs, 2 vCPUs each', 2, 400, [ 'a', cpus => 2 ], [ 'b', cpus => 2 ]);
+@c = counted('2 CPUs, 2 vCPUs each', 2, 300, [ 'a', cpus => 2 ], [ 'b', cpus => 2 ]);
 proportion('2 CPUs, 2 vCPUs each', 5, \@c, 1, 1);
 
-@c = counted('2 CPUs, three', 2, 400, [ 'a' ], [ 'b' ], [ 'c' ]);
+@c = counted('2 CPUs, three', 2, 300, [ 'a' ], [ 'b' ], [ 'c' ]);
 proportion('2 CPUs, three', 5, \@c, 1, 1, 1);
 
 # Two on CPU 0 by weight, one alone on CPU 1, all the while.
-@c = counted('pinned', 2, 400, [ 'a', pin => '0', weight => 300 ], [ 'b', pin => '0x1' ],
+@c = counted('pinned', 2, 300, [ 'a', pin => '0', weight => 300 ], [ 'b', pin => '0x1' ],
 	[ 'c', pin => '1-1' ]);
 proportion('pinned', 5, \@c, 3, 1, 4);
 
-@c = counted('8 CPUs, 12 vCPUs', 8, 400, map { [ $_, cpus => 4 ] } qw(a b c));
+@c = counted('8 CPUs, 12 vCPUs', 8, 300, map { [ $_, cpus => 4 ] } qw(a b c));
 proportion('8 CPUs, 12 vCPUs', 5, \@c, 1, 1, 1);
 
 # One that sleeps most of the time gets all it wants beside one that never does.
-@c = counted('a sleeper', 1, 400, [ 'a', args => 'nap=9' ], [ 'b' ]);
+@c = counted('a sleeper', 1, 300, [ 'a', args => 'nap=9' ], [ 'b' ]);
 cmp_ok($c[0], '>=', 0.08 * ($c[0] + $c[1]), 'a sleeper has its tenth');
 
 # ---- Pins that cannot be -------------------------------------------------------------------------
@@ -87,7 +87,7 @@ like($m->{out}, qr/a: tf\.pin names CPU 3; the machine has 2, from 0 on/, 'and s
 for ([ 'alone' ], [ 'beside a busy guest', raw('spin', name => 'busy') ]) {
 	my ($label, @others) = @$_;
 	my $w = machine(
-		guests => [ raw('wake', name => 'wake', leaf => '4k'), @others ],
+		guests => [ raw('wake', name => 'wake', leaf => '4k', args => 'rounds=12'), @others ],
 		qemu_args => [ '-icount', 'shift=0,sleep=off' ],
 		input => "wait wake '# end' 100\ns2 check\nexit 0\n",
 		limit => 120,

@@ -27,7 +27,7 @@ static void count(u32 n)
 	while (read_sysreg(cntvct_el0) < begin)
 		yield();
 	for (nap_at = begin + per_ms; read_sysreg(cntvct_el0) < end;) {
-		for (volatile u32 i = 0; i < 100; i++)
+		for (volatile u32 i = 0; i < 500; i++)
 			;
 		sum++;
 		yield();

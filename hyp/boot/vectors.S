@@ -160,8 +160,11 @@ serror_taken:
 	msr	daifset, #4
 	stp	x0, x1, [sp, #-16]!
 	bl	trap_serror_seen
+	mov	x2, x0
 	ldp	x0, x1, [sp], #16
-	b	after_window
+	cbnz	x2, after_window
+	bl	sched_next		/* the vCPU was taken away meanwhile, and its exit back */
+	b	guest_enter
 
 /* An exception at EL2.  x0, x1 are at [sp], x1 = its number; struct exception is built there. */
 exception_at_el2:

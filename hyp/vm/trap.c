@@ -147,10 +147,12 @@ static bool give_serror(struct vcpu *v, enum smp_exit exit)
 	return mine;
 }
 
-void trap_serror_seen(struct vcpu *v, u64 kind)
+u64 trap_serror_seen(struct vcpu *v, u64 kind)
 {
-	give_serror(v, kind ? SMP_INTERRUPT : SMP_TRAP);
+	bool mine = give_serror(v, kind ? SMP_INTERRUPT : SMP_TRAP);
+
 	smp_unlock(v->vm);
+	return mine;
 }
 
 struct vcpu *trap_serror(struct vcpu *v)

@@ -5,6 +5,7 @@
  */
 #include "hyp/boot/boot.h"
 #include "hyp/boot/panic.h"
+#include "hyp/vm/sched.h"
 #include "hyp/vm/trap.h"
 
 struct vcpu *trap_sync(struct vcpu *v)
@@ -22,10 +23,15 @@ struct vcpu *trap_serror(struct vcpu *v)
 	return trap_sync(v);
 }
 
-void trap_serror_seen(struct vcpu *v, u64 kind)
+u64 trap_serror_seen(struct vcpu *v, u64 kind)
 {
 	(void)kind;
-	trap_sync(v);
+	return (u64)trap_sync(v);
+}
+
+struct vcpu *sched_next(void)
+{
+	return trap_sync(NULL);
 }
 
 void hyp_secondary(void)

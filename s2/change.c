@@ -175,12 +175,26 @@ static bool table_goes(const struct s2_change *c, int level, bool whole)
 	       (c->what == S2_LEAVES && level >= c->leaves.level);
 }
 
-/* Whether this change leaves an entry that is no table as it is. */
+/* A leaf that has what is wanted, and will whatever hardware writes to it before we come there. */
+static bool edit_keeps(const struct s2_change *c, u64 d)
+{
+	u64 dirty = d | S2_DESC_S2AP_W;
+
+	if (s2_edited(&c->edit, d) != d)
+		return false;
+	return !(d & DESC_DBM) || !s2_hw_may_change(&c->op.s2->geo, d) ||
+	       s2_edited(&c->edit, dirty) == dirty;
+}
+
+/*
+ * Whether this change leaves an entry that is no table as it is.  The answer is the same when
+ * tables are counted and when they are used, though hardware may write in between.
+ */
 static bool untouched(const struct s2_change *c, u64 d, int level)
 {
 	switch (c->what) {
 	case S2_GONE: return d == 0;
-	case S2_EDIT: return !s2_desc_valid(d) || s2_edited(&c->edit, d) == d;
+	case S2_EDIT: return !s2_desc_valid(d) || edit_keeps(c, d);
 	case S2_SPLIT: return d == 0 || level >= c->leaves.level;
 	case S2_NOTE: return d == c->note;
 	case S2_LEAVES: break;

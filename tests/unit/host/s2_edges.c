@@ -437,10 +437,37 @@ static void hardware_reads_while_a_leaf_becomes_dirty(void)
 	EXPECT(write_at > 4);
 }
 
+/* A clean block that a log's end cuts becomes dirty between the counting of tables and the cut. */
+static void hardware_writes_while_a_log_begins(void)
+{
+	struct s2_attr attr = ram_perm(S2_R | S2_X);
+
+	attr.dbm = true;
+	points = 0;
+	for (write_at = 1; write_at == 1 || points >= write_at; write_at++) {
+		begin(cpu_n1(), 12, false);
+		EXPECT_EQ(s2_map(&s2, mk_ipa(0), SIZE_2M, mk_pa(SIZE_2M), attr, 0), OK);
+		points = 0;
+		met = 1;
+		written_ipa = write_at % 2 ? 0 : SIZE_2M - SIZE_4K;
+		model_on_point(another_writes);
+		EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(0), SIZE_2M / 2, S2_GRAIN_BLOCK, bits),
+			  OK);
+		model_on_point(NULL);
+		machine_settled();
+		EXPECT_EQ(model_translate(machine_regs(&s2), written_ipa).pa,
+			  SIZE_2M + written_ipa);
+		EXPECT_EQ(s2_log_stop(&s2), OK);
+		end();
+	}
+	EXPECT(write_at > 4);
+}
+
 TESTS(T(check_sees_what_is_no_note), T(check_sees_broken_groups), T(check_sees_reserved_types),
       T(check_sees_misplaced_tables_and_outputs), T(check_sees_a_lost_cursor),
       T(geometries_beyond_any), T(the_short_way_refuses_as_well), T(counts_carry),
       T(tables_with_holes_go_whole), T(runs_end_where_anything_differs),
       T(runs_of_notes_and_tables), T(a_walk_goes_where_its_descriptors_say),
       T(a_log_ends_where_it_ends), T(a_block_that_cannot_be_split),
-      T(hardware_writes_at_every_point_of_a_merge), T(hardware_reads_while_a_leaf_becomes_dirty))
+      T(hardware_writes_at_every_point_of_a_merge), T(hardware_reads_while_a_leaf_becomes_dirty),
+      T(hardware_writes_while_a_log_begins))

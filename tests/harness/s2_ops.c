@@ -126,7 +126,7 @@ static u64 map_size(u64 ipa, u64 pa, u64 largest)
 	for (int level = g->top_block_level; level < 3; level++)
 		if ((!largest || largest >= s2_level_size(g, level)) &&
 		    delta % s2_level_size(g, level) == 0)
-			return steps_size(ipa, level <= 1 ? 0 : s2_level_size(g, level));
+			return steps_size(ipa, s2_level_size(g, level));
 	return steps_size(ipa, granule());
 }
 

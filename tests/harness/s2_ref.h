@@ -8,7 +8,7 @@
 
 #include "s2/visit.h"
 
-enum { REF_RUNS = 16384 };
+enum { REF_RUNS = 65536 };
 
 struct ref_run {
 	u64 first, last; /* IPAs, both included */

@@ -4,8 +4,6 @@
  */
 #include "tests/harness/s2_steps.h"
 
-#include <string.h>
-
 #include "include/bits.h"
 #include "lib/fmt.h"
 #include "s2/fault.h"
@@ -201,7 +199,10 @@ static void start_vm(struct steps_vm *vm)
 {
 	struct s2_geometry g;
 
-	memset(vm, 0, offsetof(struct steps_vm, log_bits));
+	vm->alive = false;
+	vm->ref.n = 0;
+	vm->ref.logged = false;
+	vm->log = (struct s2_log){ .bits = NULL };
 	steps_vm = vm;
 	if (!steps_geometry(&g, kind))
 		return;
@@ -291,7 +292,7 @@ void steps_one(void)
 		start_vm(vm);
 		return;
 	}
-	if (steps_below(LIFE) == 0) {
+	if (steps_below(LIFE) == 0 || vm->ref.n > REF_RUNS / 2) {
 		stop_vm(vm);
 		return;
 	}

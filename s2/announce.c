@@ -62,8 +62,6 @@ void s2_announce(struct s2_change *c)
 {
 	struct s2 *s2 = c->op.s2;
 
-	if ((s2->geo.features & (S2_BBM1 | S2_BBM2)) != S2_BBM1 || c->what == S2_LEAVES)
-		return;
 	if (c->what == S2_SPLIT) {
 		mark_within(c, s2->root, s2->geo.start_level, c->first, c->last);
 	} else {

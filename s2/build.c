@@ -110,8 +110,6 @@ static u64 piece(u64 d, int level, u64 offset)
 {
 	if (!s2_desc_valid(d))
 		return d;
-	if (unlikely(d & S2_DESC_HELD) && level == S2_LEAF_LEVEL)
-		d ^= S2_DESC_HELD | DESC_DBM; /* a page keeps its dirty state by itself */
 	return ((d & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level)) + offset;
 }
 
@@ -189,6 +187,8 @@ u64 s2_build(struct s2_change *c, u64 d, int level, u64 base)
 
 	if (!table)
 		return 0;
+	if (unlikely(d & S2_DESC_HELD) && level == S2_LEAF_LEVEL && s2_desc_valid(d))
+		d ^= S2_DESC_HELD | DESC_DBM; /* a page keeps its dirty state by itself */
 	for (u64 i = 0, n; i < entries && !c->failed; i += n) {
 		u64 at = base + (i << shift);
 		u64 value = piece(d, level, i << shift);

@@ -385,7 +385,8 @@ void s2_change_commit(struct s2_change *c)
 
 	if (c->hinted)
 		s2_unhint_ends(&c->op, c->first, c->last);
-	s2_announce(c);
+	if (unlikely((s2->geo.features & (S2_BBM1 | S2_BBM2)) == S2_BBM1) && c->what != S2_LEAVES)
+		s2_announce(c);
 	(void)s2_change_table(c, s2->root, s2->geo.start_level, c->first, c->last);
 	if (c->pending)
 		make(c);

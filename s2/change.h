@@ -38,8 +38,8 @@ void s2_publish(struct s2_op *op, u64 *table, int level, u64 first, u64 last);
 void s2_unlink(struct s2_op *op, u64 d, int level, u64 ipa);
 
 /*
- * With S2_BBM1 alone: blocks that the change cuts, and that hardware does not write, have nT
- * afterwards, and no TLB holds them.  Does nothing on any other CPU.
+ * For S2_BBM1 alone: blocks that the change cuts, and that hardware does not write, have nT
+ * afterwards, and no TLB holds them.  Not for S2_LEAVES: nT allows no other output.
  */
 void s2_announce(struct s2_change *c);
 

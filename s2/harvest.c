@@ -13,16 +13,20 @@ struct harvest {
 	u64 *out; /* bit 0 is the granule at first */
 };
 
+/* What is dirty has DBM already: a page keeps it. */
+static always_inline u64 cleaned(const struct harvest *h, u64 d, int level)
+{
+	return level == S2_LEAF_LEVEL ? d & ~S2_DESC_S2AP_W : s2_desc_clean(d, h->op.s2->log->hold);
+}
+
 /* Clean again; where hardware may write beside us, by exchange: what it adds is in the old. */
 static void clean(struct harvest *h, u64 *entry, u64 d, u64 at, int level)
 {
-	bool hold = h->op.s2->log->hold;
-
 	if (h->op.s2->geo.features & S2_HW_AF)
-		while (!s2_port_cas(entry, &d, s2_desc_clean(d, hold)))
+		while (!s2_port_cas(entry, &d, cleaned(h, d, level)))
 			;
 	else
-		s2_live_adjust(&h->op, entry, s2_desc_clean(d, hold));
+		s2_live_adjust(&h->op, entry, cleaned(h, d, level));
 	h->op.stored = true;
 	s2_tlb_add(&h->op.tlb, h->op.s2, at, 1, level);
 }

@@ -17,7 +17,6 @@
 
 struct merge {
 	struct s2_op op;
-	u64 first, last;
 	u64 merged;
 	int level;        /* of the blocks this pass makes */
 	bool only_logged; /* tables that a dirty log made */
@@ -153,8 +152,11 @@ u64 s2_merge_range(struct s2 *s2, u64 first, u64 last, u64 largest, bool only_lo
 {
 	const struct s2_geometry *g = &s2->geo;
 	int top = g->top_block_level < g->start_level ? g->start_level : g->top_block_level;
-	struct merge m = { .first = first, .last = last, .only_logged = only_logged };
+	struct merge m;
 
+	m.only_logged = only_logged;
+	m.merged = 0;
+	m.count = 0;
 	for (m.level = S2_LEAF_LEVEL - 1; m.level >= top; m.level--) {
 		u64 before = m.merged;
 
@@ -162,9 +164,10 @@ u64 s2_merge_range(struct s2 *s2, u64 first, u64 last, u64 largest, bool only_lo
 			break;
 		s2_op_begin(&m.op, s2);
 		pass(&m, s2->root, g->start_level, first, last);
-		bury(&m);
-		if (m.merged != before && !(g->features & S2_BBM2)) {
-			s2_publish(&m.op, s2->root, g->start_level, first, last);
+		if (m.merged != before) {
+			bury(&m);
+			if (!(g->features & S2_BBM2))
+				s2_publish(&m.op, s2->root, g->start_level, first, last);
 		}
 		s2_op_finish(&m.op);
 	}

@@ -242,6 +242,27 @@ static void nobody_starves(void)
 	tap_note("the lightest of %u waited for %lu turns at most", (u32)MANY, longest);
 }
 
+/* Others come from another queue, have a slice here and are gone: who stays has its turn. */
+static void visitors_do_not_starve_who_stays(void)
+{
+	u32 turns = 0;
+	struct runq_entry *e;
+
+	begin(1UL << 40);
+	entry[0].vtime += SLICE / 2;
+	back(&entry[0]);
+	for (u32 i = 1; i <= 2; i++) {
+		entry[i].home = 1;
+		back(&entry[i]);
+	}
+	for (e = turn(SLICE); e != &entry[0] && turns < 100; e = turn(SLICE), turns++) {
+		e->home = 1;
+		back(e);
+	}
+	EXPECT(e == &entry[0]);
+	EXPECT(turns < 3);
+}
+
 static void who_yields_goes_behind_all(void)
 {
 	struct runq_entry *e;
@@ -590,6 +611,6 @@ static void mistakes_are_caught(void)
 TESTS(T(equal_weights_share_equally), T(weights_are_shares), T(virtual_time_may_wrap),
       T(a_weight_is_shared), T(sleep_gains_half_a_slice), T(a_nap_forgives_nothing),
       T(sleepers_wake_in_order), T(alone_there_is_no_slice), T(nobody_starves),
-      T(who_yields_goes_behind_all), T(every_choice_is_the_reference_s), T(all_cpus_are_shared),
-      T(pins_hold), T(weights_hold_beside_a_lone_one), T(an_idle_cpu_is_chosen),
-      T(mistakes_are_caught))
+      T(visitors_do_not_starve_who_stays), T(who_yields_goes_behind_all),
+      T(every_choice_is_the_reference_s), T(all_cpus_are_shared), T(pins_hold),
+      T(weights_hold_beside_a_lone_one), T(an_idle_cpu_is_chosen), T(mistakes_are_caught))

@@ -226,6 +226,9 @@
 #define PMEVTYPER_NSH BIT(27) /* count at EL2, too */
 #define PMU_INST_RETIRED 0x08
 
+/* ISR_EL1 */
+#define ISR_I BIT(7)
+
 /* GICv3 CPU interface */
 #define ICC_SRE_SRE BIT(0)
 #define ICC_SRE_DFB BIT(1)

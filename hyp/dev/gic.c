@@ -125,20 +125,6 @@ void gic_enable(u32 intid)
 	mmio_write32(frame + GICD_ISENABLER + 4 * (intid / 32), 1u << intid % 32);
 }
 
-u32 gic_acknowledge(void)
-{
-	u64 iar = read_sysreg(S3_0_C12_C12_0); /* ICC_IAR1_EL1 */
-
-	dsb_sy();
-	return (u32)get(ICC_IAR_INTID, iar);
-}
-
-void gic_end(u32 intid)
-{
-	write_sysreg(S3_0_C12_C12_1, intid); /* ICC_EOIR1_EL1 */
-	isb();
-}
-
 void gic_deactivate(u32 intid)
 {
 	write_sysreg(S3_0_C12_C11_1, intid); /* ICC_DIR_EL1 */

@@ -6,6 +6,8 @@
 #ifndef HYP_DEV_GIC_H
 #define HYP_DEV_GIC_H
 
+#include "arch/insn.h"
+#include "arch/sysreg.h"
 #include "include/types.h"
 
 enum { GIC_PPI_HYP_TIMER = 26, GIC_PPI_VIRTUAL_TIMER = 27, GIC_PPI_MAINTENANCE = 25 };
@@ -23,12 +25,30 @@ void gic_send(u32 sgi, u64 mpidr);
 /* A PPI (16 … 31) or SPI (32 …) reaches this CPU. */
 void gic_enable(u32 intid);
 
+/* Whether this CPU has an interrupt to take. */
+static always_inline bool gic_is_pending(void)
+{
+	return (read_sysreg(isr_el1) & ISR_I) != 0;
+}
+
 /*
  * Acknowledge: the INTID, or INTID_SPURIOUS.  Then end it: others may come, this one not again
  * before it is deactivated, by us or by a guest's EOI through a list register.
  */
-u32 gic_acknowledge(void);
-void gic_end(u32 intid);
+static always_inline u32 gic_acknowledge(void)
+{
+	u64 iar = read_sysreg(S3_0_C12_C12_0); /* ICC_IAR1_EL1 */
+
+	dsb_sy();
+	return (u32)get(ICC_IAR_INTID, iar);
+}
+
+static always_inline void gic_end(u32 intid)
+{
+	write_sysreg(S3_0_C12_C12_1, intid); /* ICC_EOIR1_EL1 */
+	isb();
+}
+
 void gic_deactivate(u32 intid);
 
 /* Makes a PPI of this CPU active, or not, without its having been acknowledged. */

@@ -15,7 +15,6 @@
 
 enum { BANKS = 1 + VGIC_SPIS / 32 };
 
-#define SGI1R_TARGETS BITS(15, 0)
 #define SGI1R_AFF1 BITS(23, 16)
 #define SGI1R_INTID BITS(27, 24)
 #define SGI1R_AFF2 BITS(39, 32)
@@ -77,29 +76,34 @@ u32 vgic_target(const struct vgic *g, u32 intid)
 	return g->target[intid - VGIC_PRIVATE];
 }
 
-/* Whether one SGI by ICC_SGI1R_EL1 goes to a vCPU. */
-static bool sgi_reaches(const struct vgic *g, u32 from, u32 to, u64 sgi1r)
+/* Whether one SGI by ICC_SGI1R_EL1 to a cluster, as an affinity, and what is in it goes to a vCPU. */
+static always_inline bool sgi_reaches(const struct vgic *g, u32 to, u64 cluster, u64 sgi1r)
 {
 	u64 a = g->cpu[to].affinity, low = a & 0xff;
 
+	return a - low == cluster && get(SGI1R_RS, sgi1r) == low / 16 && (sgi1r >> low % 16 & 1);
+}
+
+static u32 sgi_targets(const struct vgic *g, u32 from, u64 sgi1r)
+{
+	u64 cluster = get(SGI1R_AFF3, sgi1r) << 32 | get(SGI1R_AFF2, sgi1r) << 16 |
+		      get(SGI1R_AFF1, sgi1r) << 8;
+	u32 targets = 0;
+
 	if (sgi1r & SGI1R_IRM)
-		return to != from;
-	return get(SGI1R_AFF3, sgi1r) == get(BITS(39, 32), a) &&
-	       get(SGI1R_AFF2, sgi1r) == get(BITS(23, 16), a) &&
-	       get(SGI1R_AFF1, sgi1r) == get(BITS(15, 8), a) && get(SGI1R_RS, sgi1r) == low / 16 &&
-	       (get(SGI1R_TARGETS, sgi1r) & BIT(low % 16));
+		return ((1u << g->cpus) - 1) & ~(1u << from);
+	for (u32 to = 0; to < g->cpus; to++)
+		if (sgi_reaches(g, to, cluster, sgi1r))
+			targets |= 1u << to;
+	return targets;
 }
 
 u32 vgic_send_sgi(struct vgic *g, u32 from, u64 sgi1r)
 {
-	u32 sgi = 1u << get(SGI1R_INTID, sgi1r), targets = 0;
+	u32 sgi = 1u << get(SGI1R_INTID, sgi1r), targets = sgi_targets(g, from, sgi1r);
 
-	for (u32 to = 0; to < g->cpus; to++) {
-		if (!sgi_reaches(g, from, to, sgi1r))
-			continue;
-		g->cpu[to].private.latch |= sgi;
-		targets |= 1u << to;
-	}
+	for (u32 rest = targets; rest; rest &= rest - 1)
+		g->cpu[__builtin_ctz(rest)].private.latch |= sgi;
 	return targets;
 }
 
@@ -173,23 +177,18 @@ static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
 	return found;
 }
 
-/* Moves the state of an interrupt into a slot. */
-static void take(struct vgic *g, u32 cpu, u32 intid, struct vgic_slot *slot)
+/* Moves the state of an interrupt of b into a slot, where those of `ready` may be pending. */
+static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct vgic_slot *slot)
 {
-	struct vgic_bank *b = bank_of(g, cpu, intid);
-	u32 bit = 1u << intid % 32;
+	u32 i = intid % 32, bit = 1u << i, pending = ready & bit;
 
-	*slot = (struct vgic_slot){
-		.intid = (u16)intid,
-		.priority = b->priority[intid % 32],
-		.pending =
-			(vgic_bank_pending(b) & bit) && (b->enabled & b->group & bit) && g->forward,
-		.active = (b->active & bit) != 0,
-		.level = !(b->edge & bit),
-	};
-	slot->latched = slot->pending && (b->latch & bit);
-	if (slot->pending)
-		b->latch &= ~bit;
+	slot->intid = (u16)intid;
+	slot->priority = b->priority[i];
+	slot->pending = pending != 0;
+	slot->active = (b->active & bit) != 0;
+	slot->level = !(b->edge & bit);
+	slot->latched = (b->latch & pending) != 0;
+	b->latch &= ~pending;
 	b->active &= ~bit;
 }
 
@@ -198,16 +197,19 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 {
 	while (n < max) {
 		u32 intid = best(g, cpu, c);
+		struct vgic_bank *b;
 
 		if (intid == VGIC_INTIDS)
 			break;
 		c->word[intid / 32] &= ~(1u << intid % 32);
-		take(g, cpu, intid, &slot[n++]);
+		b = bank_of(g, cpu, intid);
+		take(b, intid, g->forward ? vgic_bank_ready(b) : 0, &slot[n++]);
 	}
 	return n;
 }
 
-u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more)
+static no_inline u32 fill_by_priority(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max,
+				      bool *more)
 {
 	struct candidates pending = deliverable_ones(g, cpu), active = active_ones(g, cpu);
 	u32 n = take_all(g, cpu, &active, slot, 0, max);
@@ -215,6 +217,23 @@ u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *mo
 	n = take_all(g, cpu, &pending, slot, n, max);
 	*more = best(g, cpu, &pending) != VGIC_INTIDS;
 	return n;
+}
+
+/* At most one of the vCPU's own, and no sign of any SPI, is the usual case, and has no order. */
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more)
+{
+	struct vgic_bank *b = &g->cpu[cpu].private;
+	u32 ready = vgic_bank_ready(b), bits = b->active | ready, spis = 0;
+
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
+		spis |= g->spi[i].active | g->spi[i].latch | g->spi[i].line;
+	if (unlikely(spis || (bits & (bits - 1)) || !g->forward || !max))
+		return fill_by_priority(g, cpu, slot, max, more);
+	*more = false;
+	if (!bits)
+		return 0;
+	take(b, (u32)__builtin_ctz(bits), ready, slot);
+	return 1;
 }
 
 void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)

@@ -13,9 +13,15 @@ static inline u32 vgic_bank_pending(const struct vgic_bank *b)
 	return b->latch | (b->line & ~b->edge);
 }
 
+/* Pending, and nothing of the bank's stands against it. */
+static inline u32 vgic_bank_ready(const struct vgic_bank *b)
+{
+	return vgic_bank_pending(b) & b->enabled & b->group;
+}
+
 static inline u32 vgic_bank_deliverable(const struct vgic_bank *b)
 {
-	return vgic_bank_pending(b) & b->enabled & b->group & ~b->active;
+	return vgic_bank_ready(b) & ~b->active;
 }
 
 /* The vCPU with that affinity, VGIC_NOBODY where there is none. */

@@ -41,10 +41,9 @@
 static u32 lr_count;
 
 /* ICH_LR<n>_EL2; a register's name is part of the instruction, so each has its own. */
-static u64 read_lr(u32 n)
+static u64 read_other_lr(u32 n)
 {
 	switch (n) {
-	case 0: return read_sysreg(S3_4_C12_C12_0);
 	case 1: return read_sysreg(S3_4_C12_C12_1);
 	case 2: return read_sysreg(S3_4_C12_C12_2);
 	case 3: return read_sysreg(S3_4_C12_C12_3);
@@ -64,10 +63,16 @@ static u64 read_lr(u32 n)
 	}
 }
 
-static void write_lr(u32 n, u64 value)
+static always_inline u64 read_lr(u32 n)
+{
+	if (likely(n == 0))
+		return read_sysreg(S3_4_C12_C12_0);
+	return read_other_lr(n);
+}
+
+static void write_other_lr(u32 n, u64 value)
 {
 	switch (n) {
-	case 0: write_sysreg(S3_4_C12_C12_0, value); break;
 	case 1: write_sysreg(S3_4_C12_C12_1, value); break;
 	case 2: write_sysreg(S3_4_C12_C12_2, value); break;
 	case 3: write_sysreg(S3_4_C12_C12_3, value); break;
@@ -85,6 +90,14 @@ static void write_lr(u32 n, u64 value)
 	case 15: write_sysreg(S3_4_C12_C13_7, value); break;
 	default: break;
 	}
+}
+
+static always_inline void write_lr(u32 n, u64 value)
+{
+	if (likely(n == 0))
+		write_sysreg(S3_4_C12_C12_0, value);
+	else
+		write_other_lr(n, value);
 }
 
 void vgic_cpu_init(void)
@@ -122,35 +135,53 @@ static void resample_timer(struct vcpu *v)
 	gic_set_active(GIC_PPI_VIRTUAL_TIMER, false);
 }
 
+/*
+ * What the guest has made of slot i.  A list register in which nothing is left needs no clearing,
+ * unless its end is what the maintenance interrupt says.
+ */
+static always_inline void take_slot(struct vcpu *v, u32 i)
+{
+	struct vgic *g = &v->vm->gic;
+	struct vgic_slot *s = &v->gic.slot[i];
+	u64 lr = read_lr(i);
+	bool over = (lr & (LR_PENDING | LR_ACTIVE)) == 0;
+
+	if (!over || s->level)
+		write_lr(i, 0);
+	if (over) {
+		if (s->intid == GIC_PPI_VIRTUAL_TIMER)
+			vgic_set_line(g, v->number, s->intid, false);
+		return;
+	}
+	s->pending = (lr & LR_PENDING) != 0;
+	s->active = (lr & LR_ACTIVE) != 0;
+	vgic_return(g, v->number, s);
+}
+
 /* Empties the list registers. */
 static void take_back(struct vcpu *v)
 {
-	struct vgic *g = &v->vm->gic;
-	struct vgic_if *f = &v->gic;
-
-	for (u32 i = 0; i < f->out; i++) {
-		struct vgic_slot *s = &f->slot[i];
-		u64 lr = read_lr(i);
-
-		s->pending = (lr & LR_PENDING) != 0;
-		s->active = (lr & LR_ACTIVE) != 0;
-		if (s->intid == GIC_PPI_VIRTUAL_TIMER && !s->pending && !s->active)
-			vgic_set_line(g, v->number, s->intid, false);
-		vgic_return(g, v->number, s);
-		write_lr(i, 0);
-	}
-	f->out = 0;
+	for (u32 i = 0; i < v->gic.out; i++)
+		take_slot(v, i);
+	v->gic.out = 0;
 	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--)
-		vgic_end_one(g, v->number);
+		vgic_end_one(&v->vm->gic, v->number);
+}
+
+static always_inline void sync(struct vcpu *v)
+{
+	struct vgic_cpu *c = &v->vm->gic.cpu[v->number];
+
+	v->gic.dirty = true;
+	if (v->gic.out)
+		take_back(v);
+	if (c->private.line & 1u << GIC_PPI_VIRTUAL_TIMER)
+		resample_timer(v);
 }
 
 void vgic_cpu_sync(struct vcpu *v)
 {
-	v->gic.dirty = true;
-	if (v->gic.out)
-		take_back(v);
-	if (vgic_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER))
-		resample_timer(v);
+	sync(v);
 }
 
 void vgic_cpu_maintenance(struct vcpu *v)
@@ -166,7 +197,7 @@ void vgic_cpu_flush(struct vcpu *v)
 	u64 hcr = ICH_HCR_EN;
 	bool more;
 
-	vgic_cpu_sync(v);
+	sync(v);
 	f->out = vgic_fill(&v->vm->gic, v->number, f->slot, lr_count, &more);
 	for (u32 i = 0; i < f->out; i++)
 		write_lr(i, lr_value(&f->slot[i]));
@@ -203,6 +234,8 @@ static void notify(struct vm *vm, u32 cpu)
 	if (cpu >= vm->config.cpus)
 		return;
 	vm->vcpu[cpu].gic.dirty = true;
+	if (percpu()->current == &vm->vcpu[cpu])
+		return; /* it is not asleep, and on its way here */
 	smp_kick(&vm->vcpu[cpu]);
 	sched_wake(&vm->vcpu[cpu]);
 }
@@ -219,8 +252,10 @@ void vgic_cpu_set_line(struct vcpu *v, u32 intid, bool high)
 
 void vgic_cpu_timer(struct vcpu *v)
 {
-	vgic_cpu_sync(v);
-	vgic_cpu_set_line(v, GIC_PPI_VIRTUAL_TIMER, true);
+	if (v->gic.out)
+		take_back(v);
+	vgic_set_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER, true);
+	notify(v->vm, v->number);
 }
 
 void vgic_cpu_send_sgi(struct vcpu *v, u64 sgi1r)

@@ -221,7 +221,7 @@ void sched_interrupts(void)
 	struct percpu *p = percpu();
 	u32 intid;
 
-	while ((intid = gic_acknowledge()) < 1020) {
+	while (gic_is_pending() && (intid = gic_acknowledge()) < 1020) {
 		gic_end(intid);
 		if (intid == GIC_PPI_VIRTUAL_TIMER)
 			virtual_timer(p); /* it stays active until the guest ends it */

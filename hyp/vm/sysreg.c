@@ -124,10 +124,10 @@ void sysreg_trap(struct vcpu *v)
 	bool read = (iss & ISS_SYS_READ) != 0;
 
 	v->vm->exits[EXIT_SYSREG]++;
-	if (is_set_way(key) && !read) {
-		set_way(v);
-	} else if (is_device(v, key, read)) {
+	if (likely(is_device(v, key, read))) {
 		v->regs.pc += 4;
+	} else if (is_set_way(key) && !read) {
+		set_way(v);
 	} else if (is_id_register(key) && read) {
 		finish(v, true, id_register(key));
 	} else if (is_ignored(key)) {

@@ -33,8 +33,10 @@ static always_inline bool enter(struct percpu *p, struct vcpu *v, enum smp_exit 
  */
 static always_inline struct vcpu *leave(struct percpu *p, struct vcpu *v)
 {
-	if (unlikely(p->reschedule || console_wants() || v->gic.dirty))
+	if (unlikely(p->reschedule || console_wants()))
 		return sched_next();
+	if (v->gic.dirty)
+		vgic_cpu_flush(v);
 	lock_give_on(p, &v->vm->lock);
 	return v;
 }

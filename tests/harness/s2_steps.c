@@ -118,6 +118,7 @@ void steps_compare_around(u64 ipa, u64 size)
 			   ipa + steps_below(size | 1),
 			   steps_below(space) };
 
+	onlooker.points = 0; /* also where nothing was judged */
 	model_hardware_rests(true);
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
 		const char *same;

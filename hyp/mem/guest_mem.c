@@ -2,8 +2,9 @@
 /*
  * A guest's RAM.  It keeps true:
  * 1. a frame is zeroed, cleaned to where the guest looks and out of every instruction cache
- *    before a guest can reach it: to the point of coherency, for a guest may have its caches off,
- *    or, where stage 2 forces write-back (S2_FWB), to the point of unification, for its fetches;
+ *    before a guest can reach it: to the point of coherency, for a guest may have its caches off.
+ *    Where stage 2 forces write-back (S2_FWB) nothing is to be cleaned: data is looked for in the
+ *    caches, and so are fetches (FEAT_S2FWB makes CLIDR_EL1.LoUU and LoUIS zero);
  * 2. every frame behind a leaf of the RAM was taken from the VM's promise, and each block of the
  *    pool, whatever leaves it is mapped by, lies whole at one place aligned to its size;
  * 3. frames are given back, as the blocks they were taken as, only after the VMID has been
@@ -33,7 +34,6 @@ static const struct s2_attr ram_attr = {
 };
 
 static bool icache_needs_care; /* CTR_EL0.DIC = 0 */
-static bool fetches_miss;      /* CTR_EL0.IDC = 0: they do not look into the data cache */
 static u64 line;               /* of the data cache, bytes */
 
 void guest_mem_init(void)
@@ -41,7 +41,6 @@ void guest_mem_init(void)
 	u64 ctr = read_sysreg(ctr_el0);
 
 	icache_needs_care = !(ctr & CTR_DIC);
-	fetches_miss = !(ctr & CTR_IDC);
 	line = 4UL << get(CTR_DMINLINE, ctr);
 }
 
@@ -83,21 +82,11 @@ static void forget_instructions(void)
 	isb();
 }
 
-/* To where fetches look. */
-static void clean_to_unification(u64 start, u64 end)
-{
-	for (u64 at = start; fetches_miss && at < end; at += line)
-		dc_cvau(at);
-	dsb_ish();
-}
-
 void guest_mem_publish(const struct vm *vm, pa_t pa, u64 size)
 {
 	u64 start = align_down(pa.v, line), end = pa.v + size;
 
-	if (forces_write_back(vm)) {
-		clean_to_unification(start, end);
-	} else {
+	if (!forces_write_back(vm)) {
 		for (u64 at = start; at < end; at += line)
 			dc_cvac(at);
 		dsb_sy();
@@ -108,12 +97,10 @@ void guest_mem_publish(const struct vm *vm, pa_t pa, u64 size)
 /* Frames of the pool, which may hold anything, become the guest's. */
 static void scrub(const struct vm *vm, pa_t pa, u64 size)
 {
-	if (forces_write_back(vm)) {
+	if (forces_write_back(vm))
 		scrub_zero(pa, size);
-		clean_to_unification(pa.v, pa.v + size);
-	} else {
+	else
 		scrub_clean(pa, size);
-	}
 	forget_instructions();
 }
 
@@ -131,7 +118,7 @@ static void give_frames(struct vm *vm, struct page *page, u64 size)
 	}
 }
 
-/* The guest gets size bytes of frames in a row, at start. */
+/* The guest gets size bytes of frames in a row, at start, unless something is there by now. */
 static must_check enum err take(struct vm *vm, ipa_t start, u64 size, struct page *page)
 {
 	pa_t pa = page_to_pa(page);
@@ -140,7 +127,10 @@ static must_check enum err take(struct vm *vm, ipa_t start, u64 size, struct pag
 	scrub(vm, pa, size);
 	vm->taken += size >> PAGE_SHIFT;
 	e = s2_map(&vm->s2, start, size, pa, ram_attr, vm->config.leaf);
-	if (e != OK) {
+	if (e == ERR_EXISTS) {
+		give_frames(vm, page, size);
+		e = OK;
+	} else if (e != OK) {
 		bool a_table_is_lacking = e == ERR_NOMEM && granule_of(vm) > PAGE_SIZE;
 
 		CHECK(a_table_is_lacking);
@@ -187,6 +177,39 @@ enum err guest_mem_fault_in(struct vm *vm, ipa_t ipa)
 	the_promise_holds = page || granule > PAGE_SIZE;
 	CHECK(the_promise_holds);
 	return page ? take(vm, mk_ipa(align_down(ipa.v, granule)), granule, page) : ERR_NOMEM;
+}
+
+/* Eight frames at once, where so many of its RAM are still to be touched; else one. */
+static no_inline void take_spares(struct vm *vm)
+{
+	u64 left = (vm->config.mem >> PAGE_SHIFT) - vm->ram_pages;
+	struct page *page = NULL;
+
+	if (left >= VM_SPARES)
+		page = promise_take(&pool, GFP_HIGHUSER_MOVABLE, log2_down(VM_SPARES));
+	vm->spares = page ? VM_SPARES : 1;
+	if (page)
+		split_page(page, log2_down(VM_SPARES));
+	else
+		page = take_block(PAGE_SIZE);
+	CHECK(page != NULL);
+	for (u32 i = 0; i < vm->spares; i++) /* the last one is the first to go */
+		vm->spare[i] = page + (vm->spares - 1 - i);
+}
+
+static void give_spares(struct vm *vm)
+{
+	while (vm->spares)
+		promise_put(&pool, vm->spare[--vm->spares], 0);
+}
+
+enum err guest_mem_fault(struct vm *vm, ipa_t ipa)
+{
+	if (vm->config.leaf != PAGE_SIZE)
+		return guest_mem_fault_in(vm, ipa);
+	if (!vm->spares)
+		take_spares(vm);
+	return take(vm, mk_ipa(align_down(ipa.v, PAGE_SIZE)), PAGE_SIZE, vm->spare[--vm->spares]);
 }
 
 /* ---- All at once ----------------------------------------------------------------------------- */
@@ -259,6 +282,7 @@ void guest_mem_release(struct vm *vm)
 		if (v.leaf.ipa.v >= given)
 			given = give_leaf(vm, &v.leaf);
 	s2_destroy(&vm->s2);
+	give_spares(vm);
 	vm->ram_pages = 0;
 	vm->ram_blocks = 0;
 	CHECK(vm->taken == 0);

@@ -24,6 +24,9 @@ u64 guest_mem_frames(u64 ram, const struct s2_geometry *g);
  */
 must_check enum err guest_mem_fault_in(struct vm *vm, ipa_t ipa);
 
+/* The same, quicker where nothing is mapped there, as after a translation fault. */
+must_check enum err guest_mem_fault(struct vm *vm, ipa_t ipa);
+
 /*
  * All of the RAM that is not mapped yet, in blocks as large as the largest leaf wanted, alignment
  * and pool allow: up to 1 GiB with a granule of 4 KiB, 32 MiB with 16, 512 MiB with 64.

@@ -76,14 +76,14 @@ enum device device_at(const struct vm *vm, ipa_t ipa)
 
 bool device_trap(struct vcpu *v)
 {
-	u64 esr = v->regs.esr;
-	u64 page = get(HPFAR_FIPA, v->regs.hpfar) << 12;
-	ipa_t ipa = mk_ipa(page | (v->regs.far & BITS(11, 0)));
+	u64 esr = v->regs.esr, page = get(HPFAR_FIPA, v->regs.hpfar) << 12;
 	struct mmio m;
 	enum device d;
+	ipa_t ipa;
 
-	if ((esr & PLAIN_MASK) != PLAIN || page >= VM_RAM_BASE)
+	if (page >= VM_RAM_BASE || (esr & PLAIN_MASK) != PLAIN)
 		return false;
+	ipa = mk_ipa(page | (v->regs.far & BITS(11, 0)));
 	d = find(v->vm, ipa.v);
 	if (d == DEVICE_NONE || !mmio_decode(esr, &m))
 		return false;

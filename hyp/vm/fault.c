@@ -164,15 +164,20 @@ static void end_for_want(struct vcpu *v)
 	vm_stop(vm, VM_END_FAULT);
 }
 
+static void touch(struct vcpu *v, ipa_t ipa)
+{
+	v->vm->exits[EXIT_S2_FAULT]++;
+	v->vm->s2_faults++;
+	if (guest_mem_fault(v->vm, ipa) != OK)
+		end_for_want(v);
+}
+
 static void resolve(struct vcpu *v, const struct abort *a, ipa_t ipa)
 {
 	enum device d;
 
 	if (is_ram(v->vm, ipa)) {
-		v->vm->exits[EXIT_S2_FAULT]++;
-		v->vm->s2_faults++;
-		if (guest_mem_fault_in(v->vm, ipa) != OK)
-			end_for_want(v);
+		touch(v, ipa);
 		return;
 	}
 	d = device_at(v->vm, ipa);
@@ -240,7 +245,19 @@ static bool find_ipa(struct vcpu *v, const struct abort *a, ipa_t *ipa)
 	return true;
 }
 
-void fault_handle(struct vcpu *v)
+/*
+ * The usual fault, by the short way: nothing is mapped there (levels 0 to 3), an access of any kind
+ * but a stage-1 walk's.  HPFAR_EL2 holds the page then.
+ */
+static bool is_first_touch(const struct vcpu *v, ipa_t *ipa)
+{
+	if ((v->regs.esr & (ISS_S1PTW | BITS(5, 2))) != FSC_TRANSLATION_L0)
+		return false;
+	*ipa = mk_ipa(get(HPFAR_FIPA, v->regs.hpfar) << 12 | (v->regs.far & BITS(11, 0)));
+	return is_ram(v->vm, *ipa);
+}
+
+static void handle(struct vcpu *v)
 {
 	struct abort a = abort_decode(v->regs.esr);
 	enum abort_action action = abort_action(&a);
@@ -269,4 +286,14 @@ void fault_handle(struct vcpu *v)
 	case ABORT_EXTERNAL: refuse(v, &a, ipa, FSC_EXTERNAL, "the machine cannot do that"); break;
 	case ABORT_INVALIDATE: break;
 	}
+}
+
+void fault_handle(struct vcpu *v)
+{
+	ipa_t ipa;
+
+	if (likely(is_first_touch(v, &ipa)))
+		touch(v, ipa);
+	else
+		handle(v);
 }

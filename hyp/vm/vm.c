@@ -270,8 +270,9 @@ const char *vm_check(const struct vm *vm)
 	if (wrong)
 		return wrong;
 	if (vm->state == VM_STOPPED)
-		return vm->taken || vm->disk.disk.root ? "a stopped VM holds frames" : NULL;
-	if (vm->taken > vm->reserved)
+		return vm->taken || vm->spares || vm->disk.disk.root ? "a stopped VM holds frames"
+								     : NULL;
+	if (vm->taken + vm->spares > vm->reserved)
 		return "it holds more frames than it was promised";
 	if (count_frames(vm) != vm->taken)
 		return "frames held do not add up";

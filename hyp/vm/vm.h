@@ -22,6 +22,8 @@
 #include "s2/fault.h"
 #include "s2/visit.h"
 
+enum { VM_SPARES = 8 };
+
 enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 
 /* The guest's map, after QEMU's virt board. */
@@ -35,6 +37,8 @@ enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 #define VM_VIRTIO_BASE 0x0a000000UL /* slots of VIRTIO_SIZE: the disk, the random numbers */
 #define VM_VIRTIO_INTID 48          /* of the first slot, and on */
 #define VM_RAM_BASE 0x40000000UL
+
+struct page;
 
 enum vm_slot { VM_SLOT_DISK, VM_SLOT_RNG, VM_SLOTS };
 
@@ -108,6 +112,9 @@ struct vm {
 	u64 taken;                 /* of them in use: RAM and tables */
 	u64 ram_pages, ram_blocks; /* leaves taken by faults, eager population or loading */
 	u64 s2_faults;
+	/* Frames it has from the pool and not yet behind a leaf; of RAM in 4 KiB leaves only. */
+	struct page *spare[VM_SPARES];
+	u32 spares;
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
 	struct vcpu vcpu[VM_MAX_VCPUS];

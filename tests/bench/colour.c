@@ -29,7 +29,7 @@ void check_failed(const char *file, int line, const char *what)
 
 static void open_memory(void)
 {
-	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames);
+	pa_t base = mm_port_set(mk_pa(0x80000000), bench_frames());
 	u64 frame = base.v / PAGE_SIZE;
 	struct mm_config config = { .nodes = 1, .map = map - frame, .no_watermarks = true };
 

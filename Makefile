@@ -428,7 +428,7 @@ soak-mm: $(mm_fast_tests) $(B)/fast/unit/host/mm_scale
 cover-mm: $(mm_cover_tests)
 	@find $(B)/cover -name '*.gcda' -delete
 	@for t in $(mm_cover_tests); do MM_STEPS=1000000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
-	@tools/cover $(B)/cover $(src.mm)
+	@tools/cover tests/cover-mm.txt $(B)/cover $(src.mm)
 
 test-target: all $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Magazines and the depot.  It keeps true:
- * 1. a slot's loaded magazine is at `top` or there is none (cache_never); its spare is full or
- *    empty or there is none;
+ * 1. a slot's loaded magazine is at `top` or there is none (cache_never), and then no spare; its
+ *    spare is full or empty or there is none;
  * 2. a magazine in the depot is full or empty, chained by its first word, which is NULL again
  *    when it leaves;
  * 3. objects in magazines are of the node whose CPUs and depot hold them;
@@ -69,7 +69,7 @@ static void put_empty(struct cache_node *n, void **magazine)
 
 static void swap(struct cache_slot *slot)
 {
-	void **loaded = is_loaded(slot) ? slot->top : NULL;
+	void **loaded = slot->top;
 
 	slot->top = slot->spare;
 	slot->spare = loaded;
@@ -110,8 +110,6 @@ static bool refill(struct cache *c, struct cache_slot *slot, struct cache_node *
 		slot->top = magazine + MAGAZINE_WORDS;
 		return true;
 	}
-	if (!is_loaded(slot) && slot->spare)
-		swap(slot);
 	if (!is_loaded(slot)) {
 		magazine = take_empty(n);
 		if (!magazine)

@@ -115,7 +115,7 @@ static void write_edges(struct mm *m, u64 first, u64 end)
 
 	if (!ranges_touch(m, before, unit))
 		write_map(m, before, first, 0);
-	if (!ranges_touch(m, behind - unit, unit) && behind - unit >= before)
+	if (!ranges_touch(m, behind - unit, unit))
 		write_map(m, end, behind, 0);
 }
 

@@ -459,6 +459,15 @@ static void every_object_in_use_is_told(void)
 		last = (const u8 *)p + 1;
 	}
 	EXPECT_EQ(n, 133);
+	/* Slabs that stand in their list the other way round. */
+	set_up(CACHE_CHECKED);
+	alloc(200);
+	for (u64 i = 200; i-- > 0;)
+		if (i % 3 == 0)
+			cache_free(&c, object[i]);
+	for (n = 0, last = NULL; (last = cache_in_use(&c, last, &caller)) != NULL; last++)
+		n++;
+	EXPECT_EQ(n, 133);
 	set_up(0);
 	EXPECT(check_expected(ask_who));
 }

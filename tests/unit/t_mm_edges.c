@@ -231,8 +231,58 @@ static void blocks_with_memory_count(void)
 	EXPECT_EQ(mm_give(&world, BASE + 300 + FRAMES - 1, 1), OK);
 	zone_count_blocks(z, blocks);
 	EXPECT_EQ(blocks[MOBILITY_MOVABLE], 4);
+	/* 2 MiB that are gone, and 2 MiB of which the zone has reserved frames, another one free. */
+	world_open(&(struct world_config){ .base = BASE,
+					   .frames = FRAMES,
+					   .nodes = 1,
+					   .dma_frames = 1800,
+					   .keep_back = true });
+	EXPECT_EQ(mm_give(&world, BASE, 512), OK);
+	EXPECT_EQ(mm_give(&world, BASE + 1800, 10), OK);
+	EXPECT_EQ(mm_offline(&world, BASE + 1024, 512, migrate, NULL), OK);
+	zone_count_blocks(z, blocks);
+	EXPECT_EQ(blocks[MOBILITY_MOVABLE], 1);
+	zone_count_blocks(&world.node[0].zone[ZONE_DMA32], blocks);
+	EXPECT_EQ(blocks[MOBILITY_MOVABLE], 1);
+}
+
+/* The upper part of a 2 MiB was there first: what it says of both stays. */
+static void memory_that_comes_below(void)
+{
+	struct page *p;
+	u64 first;
+
+	open_world();
+	p = alloc_page(GFP_KERNEL);
+	first = align_down(page_to_pfn(p), PAGEBLOCK_FRAMES);
+	__free_page(p);
+	p = pfn_to_page(first);
+	EXPECT_EQ(get(PLACE_BLOCK_MOBILITY, p->place), MOBILITY_UNMOVABLE);
+	EXPECT_EQ(mm_offline(&world, first, 256, migrate, NULL), OK);
+	EXPECT_EQ(mm_add(&world, 0, first, 256), OK);
+	EXPECT_EQ(mm_give(&world, first, 256), OK);
+	EXPECT_EQ(get(PLACE_BLOCK_MOBILITY, p->place), MOBILITY_UNMOVABLE);
+	world_check();
+}
+
+/* A reserved frame in use behind a page in use that does not reach it. */
+static void what_is_no_block_is_in_the_way(void)
+{
+	struct page *p;
+
+	world_open(&(struct world_config){
+		.base = BASE, .frames = FRAMES, .nodes = 1, .keep_back = true });
+	EXPECT_EQ(mm_give(&world, BASE, 4), OK);
+	p = alloc_pages(GFP_KERNEL, 2);
+	EXPECT_EQ(page_to_pfn(p), BASE);
+	pfn_to_page(BASE + 5)->refcount = 1;
+	EXPECT_EQ(mm_offline(&world, BASE + 4, 2, migrate, NULL), ERR_BUSY);
+	pfn_to_page(BASE + 5)->refcount = 0;
+	EXPECT_EQ(mm_offline(&world, BASE + 4, 2, migrate, NULL), OK);
+	world_check();
 }
 
 TESTS(T(every_way_to_zeros), T(callers_mistakes_are_named), T(what_is_given_in_part_is_not_given),
       T(offline_needs_a_place_for_the_rest), T(no_row_is_long_enough), T(watermarks_as_told),
-      T(a_list_that_filled_meanwhile), T(blocks_with_memory_count))
+      T(a_list_that_filled_meanwhile), T(blocks_with_memory_count), T(memory_that_comes_below),
+      T(what_is_no_block_is_in_the_way))

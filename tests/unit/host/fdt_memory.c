@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the tree says of memory beyond where it is: NUMA nodes, their distances, how far DMA reaches;
- * and one case for each refusal.
+ * What the tree says of memory beyond where it is: NUMA nodes, their distances, how far DMA
+ * reaches; and one case for each refusal.
  */
 #include "fdt/machine.h"
 

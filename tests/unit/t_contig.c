@@ -370,5 +370,5 @@ static void a_promise_is_kept_in_one_piece(void)
 
 TESTS(T(a_range_is_taken_as_it_is), T(contiguous_memory_of_any_length), T(memory_goes_and_comes),
       T(a_pinned_page_stays), T(nothing_moves_where_one_is_pinned), T(the_kth_migration_fails),
-      T(migration_that_lies), T(promises_hold_against_it),
-      T(a_promise_is_kept_in_one_piece), T(odd_ranges_go_alone))
+      T(migration_that_lies), T(promises_hold_against_it), T(a_promise_is_kept_in_one_piece),
+      T(odd_ranges_go_alone))

@@ -85,7 +85,7 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 # fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
 # checks.  cover: with gcov.  plain, fuzz_plain: s2/ as it ships, unobserved, for what fast and
 # fuzz do.
-flavours := tool test fast plain tsan checked cover fuzz fuzz_plain bench el2 el1 raw
+flavours := tool test fast plain tsan checked cover fuzz fuzz_plain bench el2 observed el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
 cc.fast := $(HOSTCC)
@@ -97,6 +97,7 @@ cc.fuzz := clang
 cc.fuzz_plain := clang
 cc.bench := $(HOSTCC)
 cc.el2 := $(CROSS)gcc
+cc.observed := $(CROSS)gcc
 cc.el1 := $(CROSS)gcc
 cc.raw := $(CROSS)gcc
 flags.tool := $(common) -O2 -D_GNU_SOURCE
@@ -114,12 +115,14 @@ flags.fuzz := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/por
 flags.fuzz_plain := $(subst tests/model/port,s2/identity,$(flags.fuzz))
 flags.bench := $(common) -O2 -D_GNU_SOURCE -Itests/bench/port -Imm/plain
 flags.el2 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Ihyp/mem/port -Imm/plain
+flags.observed = $(subst -Ihyp/mem/port,-Itests/target/observed/port -Ihyp/mem/port,$(flags.el2))
 flags.el1 = $(common) -O2 $(freestanding) -fpie -fno-omit-frame-pointer -Iguest/kernel/port -Imm/plain
 flags.raw = $(common) -O2 $(freestanding) -fpie
 ldflags.el2 := -nostdlib -static -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,max-page-size=4096 \
 	-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,--gc-sections
 ldflags.el1 := $(ldflags.el2)
 
+comma := ,
 objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
 
 define flavour_rules
@@ -147,6 +150,19 @@ $(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
 	@echo '  LINK $@'
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(hyp_objects) $(LIBFDT)/libfdt.a
+# The same with s2/ observed: the linker puts tests/target/observed/ around its operations and its port.
+observed_calls := $(addprefix s2_,init map remap unmap protect annotate split merge age install relax mark_accessed \
+	log_start log_write log_harvest log_stop invalidate destroy destroy_some) \
+	$(addprefix s2_port_,dsb_ishst dsb_ish isb $(addprefix tlbi_,ipas2e1is ipas2le1is ripas2e1is ripas2le1is \
+		alle1is vmalle1is vmalls12e1is) vttbr_enter vttbr_leave table_alloc table_free)
+observed_objects := $(filter-out $(call objects,el2,$(src.s2)),$(hyp_objects)) \
+	$(call objects,observed,$(src.s2)) \
+	$(call objects,el2,$(call sources,tests/target/observed))
+$(B)/observed.elf: $(observed_objects) hyp/boot/hyp.lds tools/symbols
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) \
+		$(addprefix -Wl$(comma)--wrap=,$(observed_calls)) -T hyp/boot/hyp.lds \
+		$(observed_objects) $(LIBFDT)/libfdt.a
 $(B)/%.img: $(B)/%.elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
@@ -430,7 +446,7 @@ cover-mm: $(mm_cover_tests)
 	@for t in $(mm_cover_tests); do MM_STEPS=1000000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
 	@tools/cover tests/cover-mm.txt $(B)/cover $(src.mm)
 
-test-target: all $(el2_tests) $(raw_guests) $(el2_images)
+test-target: all $(B)/observed.elf $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.

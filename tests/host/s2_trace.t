@@ -115,6 +115,74 @@ for my $kind ( sort keys %needed ) {
         );
 }
 
+# Each rule, broken once by a trace of a few lines: a root and a table of 4 KiB granules, start
+# level 2, the table with its first page mapped and linked, under the lock.
+my @root = ('alloc 10000 1000', 'root 10000 1 2 5 7 4 30 0');
+my @table = ('alloc 11000 1000', 'lock 7', 'w 11000 10000400007ff', 'w 10000 11003 rel');
+my @seen = ('dsb ishst', 'isb');
+my @gone = ('dsb ishst', 'vttbr 5000000010000', 'isb', 'tlbi ipas2e1is 0', 'dsb ish',
+        'tlbi vmalle1is', 'dsb ish', 'isb');
+my @end = ('unlock 7', 'droot 10000', 'free 10000 1000');
+my @rules = (
+        [ '', 'all well', @root, @table, @seen, 'w 11000 0 rel', 'w 10000 0 rel', @gone,
+                'free 11000 1000', @end ],
+        [ 'form', 'no event', 'hello' ],
+        [ 'form', 'another number of words', 'alloc 10000' ],
+        [ 'form', 'no such DSB', 'dsb osh' ],
+        [ 'form', 'no such TLBI', 'tlbi vae1is 0' ],
+        [ 'pages', 'taken twice', 'alloc 10000 1000', 'alloc 10000 1000' ],
+        [ 'pages', 'given back by halves', 'alloc 10000 2000', 'free 10000 1000' ],
+        [ 'pages', 'given back while linked', @root, @table, @seen, 'free 11000 1000' ],
+        [ 'pages', 'given back before the TLBI', @root, @table, @seen, 'w 10000 0 rel',
+                'free 11000 1000' ],
+        [ 'pages', 'left', 'alloc 10000 1000' ],
+        [ 'pages', 'a root that still leads somewhere', @root, @table, @seen, 'unlock 7',
+                'droot 10000' ],
+        [ 'link', 'a table that nobody took', @root, 'lock 7', 'w 10000 12003 rel' ],
+        [ 'link', 'a table twice', @root, @table, 'w 10008 11003 rel' ],
+        [ 'store', 'to no table page', 'w 10000 1 rel' ],
+        [ 'store', 'plainly where walks look', @root, @table, 'w 11008 10000410007ff' ],
+        [ 'store', 'valid in an unlinked table', @root, @table, @seen, 'w 10000 0 rel',
+                'w 11008 10000410007ff rel' ],
+        [ 'bbm', 'a leaf becomes another', @root, @table, 'w 11000 10000410007ff rel' ],
+        [ 'bbm', 'a table becomes a leaf', @root, @table, 'w 10000 10000400007fd rel' ],
+        [ 'bbm', 'made before the TLBI', @root, @table, @seen, 'w 11000 0 rel',
+                'w 11000 10000410007ff rel' ],
+        [ 'order', 'a store without a DSB', @root, @table, 'unlock 7' ],
+        [ 'order', 'a store without an ISB', @root, @table, 'dsb ishst', 'unlock 7' ],
+        [ 'order', 'no TLBI', @root, @table, @seen, 'w 11000 0 rel', @seen, 'unlock 7' ],
+        [ 'order', 'a TLBI of another VMID', @root, @table, @seen, 'w 11000 0 rel',
+                map({ s/^vttbr 5/vttbr 6/r } @gone), 'unlock 7' ],
+        [ 'order', 'a TLBI of another address', @root, @table, @seen, 'w 11000 0 rel',
+                map({ s/^tlbi ipas2e1is 0/tlbi ipas2e1is 1/r } @gone), 'unlock 7' ],
+        [ 'order', 'no stage 1', @root, @table, @seen, 'w 11000 0 rel',
+                grep({ !/vmalle1is/ } @gone), 'unlock 7' ],
+        [ 'order', 'no DSB behind a TLBI', @root, @table, @seen, 'w 11000 0 rel', @gone[ 0 .. 3 ],
+                'isb', 'unlock 7' ],
+        [ 'lock', 'a store without it', @root, 'w 10000 1 rel' ],
+        [ 'lock', 'taken twice', 'lock 7', 'lock 7' ],
+        [ 'lock', 'given back by nobody', 'unlock 7' ],
+        [ 'lock', 'kept', 'lock 7' ],
+        [ 'vmid', 'for two roots', @root, 'alloc 20000 1000', 'root 20000 1 2 5 8 4 30 0' ],
+        [ 'vmid', 'a root that goes with entries left', @root, @table, @seen, 'w 10000 0 rel',
+                'droot 10000' ],
+        [ 'vmid', 'a root that is left', @root ],
+        [ 'hw', 'writes no leaf', @root, @table, 'hw 11008 7ff' ],
+        [ 'hw', 'writes an output', @root, @table, 'hw 11000 10000410007ff' ],
+);
+my %of = map { $_->[0] => 1 } @rules;
+for (@rules) {
+        my ($rule, $what, @lines) = @$_;
+        my @numbered = map { "S2EV $_ 0 $lines[$_]\n" } 0 .. $#lines;
+        my ($status, $said) = judge( \@numbered, 0 );
+        my ($found) = $said =~ /^line \d+: (\w+):/;
+        is( $found // '', $rule, ( $rule || 'nothing' ) . ": $what" ) or diag $said;
+}
+
+# Every rule of the judge's head is there.
+my $head = do { local ( @ARGV, $/ ) = 'tools/s2-trace-check'; <> } =~ s/^use strict.*//msr;
+is_deeply( [ sort grep { $_ } keys %of ], [ sort $head =~ /^#   (\w+)  +\w/mg ], 'every rule' );
+
 for my $kind (qw(w isb vttbr hw)) {
         my ( $n, $hit ) = caught( $kind, $damages{dropped}, 1 );
         note("dropped: $hit of $n $kind caught by their meaning");

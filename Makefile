@@ -41,7 +41,7 @@ virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
 	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/mem/regions.c \
-	$(addprefix hyp/vm/,abort.c mmio.c config.c feature.c runq.c call.c psci.c trng.c)
+	$(addprefix hyp/vm/,abort.c mmio.c config.c feature.c runq.c call.c psci.c trng.c sysreg_table.c)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
@@ -244,7 +244,7 @@ $(B)/fuzz/fuzz_s2_plain: $(call objects,fuzz_plain,tests/fuzz/fuzz_s2.c $(plain_
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
 raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
-	$(src.arch) $(src.lib))
+	hyp/vm/sysreg_table.c $(src.arch) $(src.lib))
 $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/target/guests/raw.lds
 	@mkdir -p $(@D)
 	@echo '  LINK $@'

@@ -15,6 +15,7 @@ enum command_result cmd_info(const struct args *a);
 enum command_result cmd_mem(const struct args *a);
 enum command_result cmd_mem_slab(const struct args *a);
 enum command_result cmd_esr(const struct args *a);
+enum command_result cmd_sysreg(const struct args *a);
 
 /* cmd_vm.c */
 enum command_result cmd_vm_list(const struct args *a);

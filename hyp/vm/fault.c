@@ -136,7 +136,7 @@ static void emulate(struct vcpu *v, const struct abort *a, enum device d, ipa_t 
 	struct mmio m;
 
 	if (v->regs.esr & ISS_CM) { /* cache maintenance of a device register does nothing */
-		v->regs.pc += 4;
+		regs_skip(&v->regs);
 		return;
 	}
 	if (!mmio_decode(v->regs.esr, &m)) {
@@ -149,7 +149,7 @@ static void emulate(struct vcpu *v, const struct abort *a, enum device d, ipa_t 
 		return; /* more of it when the guest comes again */
 	if (!m.write)
 		mmio_load_value(&m, v->regs.x, device_read(v, d, ipa, m.size));
-	v->regs.pc += 4;
+	regs_skip(&v->regs);
 }
 
 /* It was promised so many frames, but they do not lie in rows as long as its granule. */

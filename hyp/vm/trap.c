@@ -50,11 +50,11 @@ static void trap_undefined(struct vcpu *v)
 static void trap_wfx(struct vcpu *v)
 {
 	v->vm->exits[EXIT_WFX]++;
-	v->regs.pc += 4;
-	if (get(ISS_WFX_TI, v->regs.esr) & 1)
-		sched_yield(v);
-	else
+	regs_skip(&v->regs);
+	if (get(ISS_WFX_TI, v->regs.esr) == 0)
 		sched_wait(v);
+	else
+		sched_yield(v); /* WFE, and those with a time-out: the guest looks again itself */
 }
 
 static void trap_hvc(struct vcpu *v)
@@ -67,7 +67,7 @@ static void trap_hvc(struct vcpu *v)
 static void trap_smc(struct vcpu *v)
 {
 	v->vm->exits[EXIT_SMC]++;
-	v->regs.pc += 4;
+	regs_skip(&v->regs);
 	call_handle(v);
 }
 

@@ -17,7 +17,10 @@
 
 #ifndef __ASSEMBLER__
 
+#include "arch/sysreg.h"
 #include "hyp/dev/vgic_cpu.h"
+#include "hyp/vm/context.h"
+#include "hyp/vm/debug.h"
 #include "hyp/vm/pmu.h"
 #include "hyp/vm/runq.h"
 #include "include/types.h"
@@ -31,12 +34,22 @@ struct regs {
 	u64 esr, far, hpfar; /* of the exit, read once by the vectors */
 };
 
+/*
+ * Moves the PC behind the instruction that EL2 has done in the guest's stead; a guest that steps
+ * itself has stepped over it.
+ */
+static inline void regs_skip(struct regs *r)
+{
+	r->pc += 4;
+	r->spsr &= ~SPSR_SS;
+}
+
 struct el1 {
 	u64 sp_el0, sp_el1, elr, spsr;
 	u64 sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar;
 	u64 esr, far, afsr0, afsr1, par, contextidr, csselr;
 	u64 tpidr_el0, tpidrro_el0, tpidr_el1;
-	u64 cntkctl, cntv_ctl, cntv_cval, mdscr;
+	u64 cntkctl, cntv_ctl, cntv_cval;
 };
 
 struct fp {
@@ -58,6 +71,8 @@ struct vcpu {
 	u64 vmpidr;
 	struct runq_entry run; /* its place in a run queue; outlives a reset */
 	struct el1 el1;
+	struct context context; /* as struct el1 */
+	struct debug debug;
 	struct fp fp aligned_to(16);
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
 	bool serror;      /* a virtual SError is pending */

@@ -6,7 +6,9 @@
  *    that no speculative walk mixes two guests (Cortex-A76 erratum 1165522 and its kin).
  * 3. percpu()->fp_loaded's FP registers are in the machine; it is NULL or the loaded vCPU.
  *    CPTR_EL2.TFP is clear exactly while they are, or EL2's between fp_claim() and fp_release().
- * 4. HCR_EL2 is the same for every guest but for VSE, and FWB, which its stage 2 relies on: it
+ * 4. What a vCPU has of a CPU's optional features is switched by context.h, debug registers by
+ *    debug.h, counters by pmu.h.
+ * 5. HCR_EL2 is the same for every guest but for VSE, and FWB, which its stage 2 relies on: it
  *    stands before VTTBR_EL2 does.  Changing its bits costs a TLB flush on some machines.
  */
 #include "hyp/vm/world.h"
@@ -14,6 +16,8 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
+#include "hyp/vm/context.h"
+#include "hyp/vm/debug.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "include/check.h"
@@ -26,13 +30,16 @@ enum { EMPTY_BYTES = 65536 };
 /* Room for the largest concatenated root. */
 static u64 empty_root[EMPTY_BYTES / 8] aligned_to(EMPTY_BYTES);
 
-#define HCR_GUEST                                                                                  \
+#define HCR_EVERYWHERE                                                                             \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER |      \
 	 HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
 
+/* HCR_EL2 while a guest runs: every CPU has the same features. */
+static u64 hcr_guest;
+
 static void enable_fp_trap(bool trap)
 {
-	write_sysreg(cptr_el2, CPTR_RES1 | CPTR_TTA | (trap ? CPTR_TFP : 0));
+	write_sysreg(cptr_el2, CPTR_RES1 | CPTR_TTA | CPTR_TAM | (trap ? CPTR_TFP : 0));
 	isb();
 }
 
@@ -53,8 +60,10 @@ static u64 mdcr_guest(void)
 
 void world_init(void)
 {
-	write_sysreg(hcr_el2, HCR_GUEST);
+	hcr_guest = HCR_EVERYWHERE | context_init();
+	write_sysreg(hcr_el2, hcr_guest);
 	write_sysreg(mdcr_el2, mdcr_guest());
+	debug_init();
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1PCTEN);
 	write_sysreg(cntvoff_el2, 0);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
@@ -127,7 +136,7 @@ static void restore(const struct el1 *r)
 
 static void set_hcr(const struct vcpu *v)
 {
-	u64 hcr = read_sysreg(hcr_el2), want = HCR_GUEST;
+	u64 hcr = read_sysreg(hcr_el2), want = hcr_guest;
 
 	if (v)
 		want |= v->vm->geo.hcr | (v->serror ? HCR_VSE : 0);
@@ -152,6 +161,8 @@ static void unload(struct percpu *p)
 
 	if (v->vm->config.has_pmu)
 		pmu_unload(v);
+	debug_unload(v);
+	context_save(&v->context);
 	save(&v->el1);
 	vgic_cpu_unload(v);
 	write_sysreg(cntv_ctl_el0, 0);
@@ -190,6 +201,8 @@ static void load(struct percpu *p, struct vcpu *v)
 	write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
 	vgic_cpu_load(v);
 	restore(&v->el1);
+	context_restore(&v->context);
+	debug_load(v);
 	if (v->vm->config.has_pmu)
 		pmu_load(v);
 	set_hcr(v);

@@ -21,6 +21,8 @@ my @guests = (
 	raw('gic', name => 'gic'),
 	raw('fp', name => 'fp1', args => 'id=1'),
 	raw('fp', name => 'fp2', args => 'id=254'),
+	raw('own', name => 'own1', args => 'id=1'),
+	raw('own', name => 'own2', args => 'id=2'),
 	raw('peek', name => 'peek1', args => 'id=1', mem => '6M', leaf => '4k'),
 	raw('peek', name => 'peek2', args => 'id=2', mem => '6M'),
 	raw('peek', name => 'peek3', args => 'id=3', mem => '6M', populate => 'eager'),

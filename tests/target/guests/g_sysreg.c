@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System registers: all 2 * 2^14 encodings are read, written with zero and with random values;
- * all 2^14 system instructions and all hints are executed.  Each either works or is UNDEFINED
- * here, the PC moving on once; nothing of it reaches anybody else.
+ * System registers: all 2 * 2^14 encodings are read, written with zero and with random values, at
+ * EL1 and EL0; all 2^14 system instructions and all of op0 = 0 are executed.  Each either works, and
+ * then the hypervisor's table lists it, or is UNDEFINED here, the PC moving on once; nothing of it
+ * reaches anybody else.
  */
 #include "arch/esr.h"
 #include "arch/insn.h"
+#include "hyp/vm/sysreg_table.h"
 #include "tests/target/guests/rt.h"
 
 #define MRS 0xd5200000u /* op0 below 2 is SYSL */
@@ -15,32 +17,68 @@ static u32 page[1024] aligned_to(4096);
 
 static u64 undefined, worked, other, wrong;
 
-static void run(u32 insn, u64 value)
+#define SVC_0 0xd4000001u
+
+enum { COMPLAINTS = 20 };
+
+/* Makes `page` the instruction and what follows it. */
+static void write_page(u32 insn, const u32 *tail, u32 n)
 {
-	u64 steps, at = (u64)page;
+	u64 at = (u64)page;
 
 	page[0] = insn;
-	for (int i = 0; i < 3; i++)
-		page[1 + i] = rt_stub_tail[i];
+	for (u32 i = 0; i < n; i++)
+		page[1 + i] = tail[i];
 	dc_cvau(at);
 	dsb_ish();
 	ic_ivau(at);
 	dsb_ish();
 	isb();
-	rt_arm();
-	steps = rt_run(at, value);
-	rt_disarm();
+}
+
+/* Counts how the last instruction ended. */
+static void count(void)
+{
 	if (taken.count == 0)
 		worked++;
 	else if (get(ESR_EC, taken.esr) == EC_UNKNOWN)
 		undefined++;
 	else
 		other++;
-	if (steps != 2 || taken.count > 1 || (taken.count && taken.elr != at)) {
-		wrong++;
-		say("# insn 0x%x: %lu steps, %lu exceptions, ESR 0x%lx at 0x%lx", insn, steps,
-		    taken.count, taken.esr, taken.elr);
-	}
+}
+
+static void complain(u32 insn, const char *why)
+{
+	if (wrong++ < COMPLAINTS)
+		say("# insn 0x%x: %s; %lu exceptions, ESR 0x%lx at 0x%lx", insn, why, taken.count,
+		    taken.esr, taken.elr);
+}
+
+static void run(u32 insn, u64 value)
+{
+	u64 steps, at = (u64)page;
+
+	write_page(insn, rt_stub_tail, 3);
+	rt_arm();
+	steps = rt_run(at, value);
+	rt_disarm();
+	count();
+	if (steps != 2 || taken.count > 1 || (taken.count && taken.elr != at))
+		complain(insn, "the PC");
+}
+
+static void run_el0(u32 insn, u64 value)
+{
+	const u32 back = SVC_0;
+	u64 at = (u64)page;
+
+	write_page(insn, &back, 1);
+	rt_arm();
+	rt_el0(at, value);
+	rt_disarm();
+	count();
+	if (taken.count > 1 || (taken.count && taken.elr != at))
+		complain(insn, "the PC");
 }
 
 static void begin(void)
@@ -52,6 +90,36 @@ static void end(const char *what)
 {
 	IS(wrong, 0, what);
 	say("# %s: %lu worked, %lu undefined, %lu otherwise", what, worked, undefined, other);
+}
+
+/*
+ * Refused: UNDEFINED, or a trap of the guest's own, by CPACR_EL1 or from EL0 to EL1, or in the space
+ * of ID registers (FEAT_IDST).
+ */
+static bool is_refusal(u32 n, bool el0)
+{
+	u64 ec = get(ESR_EC, taken.esr);
+	bool id_space = n >> 14 == 3 && (n >> 7 & 15) == 0;
+
+	return ec == EC_UNKNOWN || ec == EC_FP || ec == EC_SVE || ec == EC_SME ||
+	       ((el0 || id_space) && ec == EC_SYSREG);
+}
+
+/* What the table of the hypervisor says of the encoding is what just happened. */
+static void judge(u32 insn, u32 n, bool read, bool el0)
+{
+	u64 key = SYS_KEY(n >> 14 & 3, n >> 11 & 7, n >> 7 & 15, n >> 3 & 15, n & 7);
+	const struct sysreg *r = sysreg_find(key);
+	bool listed = r && (r->access & (read ? SYSREG_R : SYSREG_W));
+
+	if (el0)
+		listed = listed && (n >> 11 & 7) == 3;
+	if (taken.count == 0 && !listed)
+		complain(insn, "works, and is not listed");
+	if (taken.count && !is_refusal(n, el0))
+		complain(insn, "another exception");
+	if (taken.count && listed && !el0 && (r->rule == SYSREG_ID || r->rule == SYSREG_DEVICE))
+		complain(insn, "is listed, and does not work");
 }
 
 /* op0, op1, CRn, CRm, op2 in n's bits, as in the instruction. */
@@ -68,11 +136,19 @@ static bool is_vital(u32 n)
 	return key == 0xc080 || key == 0xc600 || key == 0xc210;
 }
 
+/* MDSCR_EL1 with random values arms what was random before. */
+static bool is_debug(u32 n)
+{
+	return (n & 0xffff) == 0x8012;
+}
+
 static void reads(void)
 {
 	begin();
-	for (u32 n = 2 << 14; n < 4 << 14; n++)
+	for (u32 n = 2 << 14; n < 4 << 14; n++) {
 		run(encode(MRS, n), 0);
+		judge(encode(MRS, n), n, true, false);
+	}
 	end("every register is read");
 	OK_IF(undefined > 20000, "most of them do not exist");
 	OK_IF(worked > 50, "some do");
@@ -82,17 +158,35 @@ static void writes(void)
 {
 	begin();
 	for (u32 n = 2 << 14; n < 4 << 14; n++)
-		if (!is_vital(n))
+		if (!is_vital(n)) {
 			run(encode(MSR, n), 0);
+			judge(encode(MSR, n), n, false, false);
+		}
 	end("every register is written with zero");
 	begin();
 	for (u32 i = 0; i < 20000; i++) {
 		u32 n = (2u << 14) + (u32)(rt_random() % (2u << 14));
 
-		if (!is_vital(n))
+		if (!is_vital(n) && !is_debug(n))
 			run(encode(MSR, n), rt_random());
 	}
 	end("random registers are written with random values");
+}
+
+/* Of what does not begin with op1 = 3 nothing is EL0's: a sample of it, and all of the rest. */
+static void from_el0(void)
+{
+	begin();
+	for (u32 n = 2 << 14; n < 4 << 14; n++) {
+		if ((n >> 11 & 7) != 3 && rt_random() % 8)
+			continue;
+		run_el0(encode(MRS, n), 0);
+		judge(encode(MRS, n), n, true, true);
+		run_el0(encode(MSR, n), 0);
+		judge(encode(MSR, n), n, false, true);
+	}
+	end("EL0 reads and writes them");
+	OK_IF(worked > 5, "some are its own");
 }
 
 /* A timer that is due: what waits for an interrupt goes on at once. */
@@ -124,6 +218,57 @@ static void instructions(void)
 	end("every hint");
 }
 
+/* Everything with op0 = 0 but what changes the stack pointer: barriers, MSR of PSTATE's fields. */
+static void immediates(void)
+{
+	const u32 spsel = 0xd50040bf;
+
+	begin();
+	for (u32 n = 0; n < 1 << 14; n++) {
+		u32 insn = encode(MSR, n) | 31;
+
+		if ((insn & ~0xf00u) != spsel)
+			run(insn, 0);
+	}
+	write_sysreg(daif, 0x3c0);
+	end("every instruction with op0 = 0");
+}
+
+/* With all that CPACR_EL1 can open, what is hidden is UNDEFINED. */
+static void hidden(void)
+{
+	static const u16 keys[] = {
+		0xc090, 0xc096, 0xda12,         /* ZCR, SMCR, SVCR */
+		0xc085, 0xc086, 0xc2b0, 0xc804, /* RGSR, GCR, TFSR, GMID */
+		0xc806, 0xc091, 0xde87, 0xc687, /* SMIDR, TRFCR, SCXTNUM */
+		0xc298, 0xc299, 0xc2a2,         /* ERRIDR, ERRSELR, ERXSTATUS */
+		0xc520, 0xc523, 0xc527,         /* LORSA, LORC, LORID */
+		0xc528, 0xc524, 0xc4c8, 0xc4d8, /* MPAM1, MPAMIDR, PMSCR, TRBLIMITR */
+		0xde90, 0xdea0, 0xdce0, 0xdce8, /* AMCR, AMEVCNTR00, PMCR, PMCCNTR */
+		0xe088, 0xe200, 0xf088, 0xe708, /* HCR_EL2, SPSR_EL2, SCR_EL3, CNTHCTL_EL2 */
+	};
+	static const u32 insns[] = { 0x04bf5020, 0x04bf5820,
+				     0xd503477f }; /* RDVL, RDSVL, SMSTART */
+	u64 bad = 0;
+
+	write_sysreg(cpacr_el1, 3UL << 16 | 3UL << 20 | 3UL << 24);
+	isb();
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		begin();
+		run(encode(MRS, keys[i]), 0);
+		bad += taken.count == 0 || !is_refusal(keys[i], false);
+		run(encode(MSR, keys[i]), 0);
+		bad += undefined == 0 || taken.count == 0;
+		if (taken.count == 0)
+			say("# 0x%x works", keys[i]);
+	}
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(insns); i++)
+		run(insns[i], 0);
+	IS(bad, 0, "registers of features that are hidden are undefined");
+	IS(undefined, ARRAY_SIZE(insns), "instructions of theirs, too");
+}
+
 static void id_registers(void)
 {
 	u64 pfr0 = read_sysreg(id_aa64pfr0_el1);
@@ -134,6 +279,10 @@ static void id_registers(void)
 	OK_IF(get(BITS(31, 28), read_sysreg(id_aa64mmfr0_el1)) != 0xf, "the 4 KiB granule");
 	OK_IF(get(BITS(3, 0), read_sysreg(id_aa64dfr0_el1)) != 0, "a debug architecture");
 	IS(get(BITS(11, 8), read_sysreg(id_aa64dfr0_el1)), 0, "no performance counters");
+	IS(pfr0 & (BITS(47, 28) | BITS(63, 52)), 0, "no SVE, RAS, MPAM, AMU");
+	IS(read_sysreg(id_aa64pfr1_el1) & ~BITS(7, 0), 0, "no MTE, SME, NMI");
+	IS(read_sysreg(id_aa64dfr0_el1) & (BITS(63, 32) | BITS(11, 4)), 0, "no trace, SPE, TRBE");
+	IS(read_sysreg(S3_0_C0_C4_4) | read_sysreg(S3_0_C0_C4_5), 0, "nor of their details");
 	IS(read_sysreg(S3_0_C0_C7_7) | read_sysreg(S3_0_C0_C4_7) | read_sysreg(S3_0_C0_C6_7), 0,
 	   "what is not allocated is zero");
 	OK_IF(read_sysreg(midr_el1) != 0, "somebody made it");
@@ -185,5 +334,8 @@ void guest(void)
 	reads();
 	writes();
 	instructions();
+	immediates();
+	from_el0();
+	hidden();
 	OK_IF(read_sysreg(sctlr_el1) == rt_entry[ENTRY_SCTLR], "SCTLR_EL1 is what it was");
 }

@@ -146,7 +146,7 @@ static always_inline void take_slot(struct vcpu *v, u32 i)
 	u64 lr = read_lr(i);
 	bool over = (lr & (LR_PENDING | LR_ACTIVE)) == 0;
 
-	if (!over || s->level)
+	if (!over || (lr & LR_EOI))
 		write_lr(i, 0);
 	if (over) {
 		if (s->intid == GIC_PPI_VIRTUAL_TIMER)
@@ -191,6 +191,21 @@ void vgic_cpu_maintenance(struct vcpu *v)
 	isb();
 }
 
+/*
+ * Something deliverable found no list register.  It gets one when nothing is pending in them; where
+ * that is so already, all being active, when one of those ends (NPIE would be high for ever).
+ */
+static u64 ask_for_room(struct vgic_if *f)
+{
+	for (u32 i = 0; i < f->out; i++)
+		if (f->slot[i].pending && !f->slot[i].active)
+			return ICH_HCR_NPIE | ICH_HCR_LRENPIE;
+	for (u32 i = 0; i < f->out; i++)
+		if (f->slot[i].intid != GIC_PPI_VIRTUAL_TIMER)
+			write_lr(i, lr_value(&f->slot[i]) | LR_EOI);
+	return ICH_HCR_LRENPIE;
+}
+
 void vgic_cpu_flush(struct vcpu *v)
 {
 	struct vgic_if *f = &v->gic;
@@ -202,7 +217,7 @@ void vgic_cpu_flush(struct vcpu *v)
 	for (u32 i = 0; i < f->out; i++)
 		write_lr(i, lr_value(&f->slot[i]));
 	if (more)
-		hcr |= ICH_HCR_NPIE | ICH_HCR_LRENPIE;
+		hcr |= ask_for_room(f);
 	write_sysreg(ICH_HCR_EL2, hcr);
 	f->dirty = false;
 }

@@ -363,7 +363,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
-	test-linux soak-linux check test test-host test-target layers headers shape lint mutants try-bare clean \
+	test-linux soak-linux soak-hostile check test test-host test-target layers headers shape lint mutants try-bare clean \
 	bench bench-insn bench-target bench-profile bench-peers
 .SECONDARY:
 
@@ -373,6 +373,7 @@ help:
 	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
 	@echo 'run-many     start two Linux guests and two small ones beside each other'
 	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
+	@echo 'soak-hostile a guest that tries everything, 10^6 times, beside Linux (SEED=N)'
 	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
@@ -423,6 +424,10 @@ test-linux: all $(B)/linux/made
 # Debian's kernel on every number of CPUs, with every number of vCPUs: minutes.
 soak-linux: all $(B)/linux/made
 	TF_SOAK=1 prove --exec tests/run tests/target/linux.t
+
+# 10^6 actions of a hostile guest beside Linux on three CPU models; SEED=N for others.
+soak-hostile: all $(B)/linux/made $(raw_guests)
+	TF_SOAK=1 prove --exec tests/run tests/target/hostile.t
 
 check: layers headers shape lint test check-s2
 

@@ -92,7 +92,7 @@ bool device_trap(struct vcpu *v)
 		mmio_load_value(&m, v->regs.x, device_read(v, d, ipa, m.size));
 	else if (!device_write(v, d, ipa, m.size, mmio_store_value(&m, v->regs.x)))
 		return true; /* more of it when the guest comes again */
-	v->regs.pc += 4;
+	regs_skip(&v->regs);
 	return true;
 }
 

@@ -32,7 +32,8 @@ for my $smp (1, 3) {
 	is(pool($m, 1), pool($m, 0), "$smp CPUs: the pool is as it was");
 	my @turns = map { /^storm \d+: (\d+) (\d+) (\d+)/ ? [ $1, $2, $3 ] : () }
 		guest_lines($m, 'storm');
-	ok((grep { $_->[0] && $_->[1] && $_->[2] } @turns), "$smp CPUs: all of its vCPUs had turns");
+	ok((grep { $_->[0] && $_->[1] && $_->[2] } @turns),
+		"$smp CPUs: all of its vCPUs had turns");
 	unlike($m->{out}, qr/Bail out/, "$smp CPUs: and took no exception");
 }
 

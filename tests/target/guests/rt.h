@@ -63,6 +63,9 @@ extern struct taken taken;
 void rt_arm(void);
 void rt_disarm(void);
 
+/* From now on every exception of any CPU is counted and skipped, however many there are. */
+void rt_arm_for_ever(void);
+
 #define TRY(...)                                                                                   \
 	do {                                                                                       \
 		rt_arm();                                                                          \

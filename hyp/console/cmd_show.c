@@ -31,7 +31,8 @@ static void show_config(const struct vm *vm)
 	print("vm%u %s  %s%s%s%s  starts %lu\n", vm->number, c->name, vm_state_name(vm),
 	      vm->state == VM_STOPPED ? " (" : "", vm->state == VM_STOPPED ? end_text(vm) : "",
 	      vm->state == VM_STOPPED ? ")" : "", vm->starts);
-	print("config     mem %s  cpus %u  weight %u  on CPUs 0x%x  granule %s  leaf %s  populate %s%s\n",
+	print("config     mem %s  cpus %u  weight %u  on CPUs 0x%x  granule %s  leaf %s  "
+	      "populate %s%s\n",
 	      size_text(c->mem), c->cpus, c->weight, c->pins, size_text(s2_table_size(&vm->geo)),
 	      size_text(c->leaf), c->eager ? "eager" : "demand", c->has_pmu ? "  pmu direct" : "");
 	print("kernel     %s at 0x%lx", size_text(c->kernel->range.size), c->kernel->range.base.v);

@@ -76,7 +76,7 @@ u32 vgic_target(const struct vgic *g, u32 intid)
 	return g->target[intid - VGIC_PRIVATE];
 }
 
-/* Whether one SGI by ICC_SGI1R_EL1 to a cluster, as an affinity, and what is in it goes to a vCPU. */
+/* Whether an SGI to a cluster, given as an affinity, and what of it sgi1r names, goes to a vCPU. */
 static always_inline bool sgi_reaches(const struct vgic *g, u32 to, u64 cluster, u64 sgi1r)
 {
 	u64 a = g->cpu[to].affinity, low = a & 0xff;

@@ -20,7 +20,7 @@ static always_inline void zva_cvac(u64 at)
 	dc_cvac(at);
 }
 
-/* op on each of [at, end) in steps; eight a round, written out, where that is no more than a page. */
+/* op on each of [at, end) in steps; eight a round, written out, where they are within a page. */
 #define EACH(op, at, end, step)                                                                    \
 	do {                                                                                       \
 		while (step * AT_ONCE <= LEAST && at < end) {                                      \

@@ -183,6 +183,37 @@ static void every_immediate(void)
 	EXPECT(nobody_was_asked());
 }
 
+/* Which calls take no lock; they do what they do with one, and no other is touched. */
+static void without_a_lock(void)
+{
+	static const u32 alone[] = { TF_CALL_NULL,        TF_CALL_ABI,  SMCCC_VERSION,
+				     SMCCC_ARCH_FEATURES, PSCI_VERSION, PSCI_FEATURES };
+	u64 done[31], served = 0, count = 0;
+
+	open();
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		bool is_alone = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(alone); k++)
+			is_alone |= alone[k] == known[i];
+		call(is_alone ? known[i] | 0xdead00000000UL : 0, PSCI_VERSION, 2, 3);
+		memcpy(done, v->regs.x, sizeof(done));
+		memcpy(v->regs.x, before, sizeof(before));
+		v->regs.x[0] = known[i] | 0xdead00000000UL;
+		v->regs.esr = 1; /* HVC #1 */
+		EXPECT(!call_alone(v));
+		v->regs.esr = 0;
+		served = v->calls;
+		EXPECT_EQ(call_alone(v), is_alone);
+		EXPECT_EQ(v->calls - served, is_alone);
+		EXPECT(!is_alone || memcmp(done, v->regs.x, sizeof(done)) == 0);
+		EXPECT(is_alone || (v->regs.x[0] == (known[i] | 0xdead00000000UL) && kept(0)));
+		count += is_alone;
+	}
+	EXPECT_EQ(count, ARRAY_SIZE(alone));
+	EXPECT(nobody_was_asked());
+}
+
 static u64 feature(u64 asking, u32 function)
 {
 	return call(asking, 0xdeadbeef00000000 | function, 0, 0);
@@ -459,6 +490,6 @@ static void without_a_seed(void)
 	}
 }
 
-TESTS(T(every_function), T(every_immediate), T(features), T(every_affinity), T(every_entry),
-      T(cpu_on), T(cpu_suspend), T(suspended), T(resets_and_off), T(random_bits),
+TESTS(T(every_function), T(every_immediate), T(without_a_lock), T(features), T(every_affinity),
+      T(every_entry), T(cpu_on), T(cpu_suspend), T(suspended), T(resets_and_off), T(random_bits),
       T(nothing_comes_twice), T(without_a_seed))

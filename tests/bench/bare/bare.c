@@ -5,10 +5,14 @@
  * memory, and enters the kernel at EL1 with no stage 2.  The machine's own GIC, timers and PL011
  * stand where that tree says.
  *
+ * With the boot argument tf.stage2=2m or 4k a stage 2 that maps everything to itself, in leaves of
+ * that size, is on from the beginning: what two stages cost by themselves, without a hypervisor.
+ *
  * EL2 stays for two things (traps.S): PSCI, whose HVC it passes on as SMC; and the counters, which
  * the kernel would take from EL0 and which count instructions from the entry on.
  */
 #include "abi/image.h"
+#include "arch/desc.h"
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "fdt/guest.h"
@@ -93,12 +97,52 @@ static void start_counter(void)
 	write_sysreg(pmcr_el0, PMCR_E | PMCR_P);
 }
 
+enum { ENTRIES = 512 };
+
+/* 40 bits of IPA from level 1: two tables as one root. */
+static u64 root[2 * ENTRIES] aligned_to(2 * 4096), second[ENTRIES] aligned_to(4096),
+	third[ENTRIES * ENTRIES] aligned_to(4096);
+
+/* The first GiB is devices, the second RAM; level 1 has a block, or a table, for each. */
+static u64 stage2(u64 leaf_size)
+{
+	const u64 all = put(S2_DESC_S2AP, 3) | DESC_AF | DESC_VALID;
+	const u64 ram = all | put(S2_DESC_MEMATTR, 0xf) | put(DESC_SH, DESC_SH_INNER);
+
+	for (u64 i = 0; i < ENTRIES; i++) {
+		u64 base = BIT(30) + i * BIT(21);
+
+		for (u64 page = 0; page < ENTRIES; page++)
+			third[i * ENTRIES + page] = (base + page * 4096) | ram | DESC_TABLE;
+		second[i] = leaf_size == 4096 ? (u64)&third[i * ENTRIES] | DESC_VALID | DESC_TABLE
+					      : base | ram;
+	}
+	root[0] = all | put(S2_DESC_MEMATTR, 1);
+	root[1] = (u64)second | DESC_VALID | DESC_TABLE;
+	write_sysreg(vtcr_el2, BIT(31) | put(VTCR_T0SZ, 24) | put(VTCR_SL0, 1) | 2UL << 16 |
+				       3UL << 12 | 1UL << 10 | 1UL << 8);
+	write_sysreg(vttbr_el2, (u64)root);
+	tlbi_alle1is();
+	dsb_sy();
+	return HCR_VM;
+}
+
+/* What HCR_EL2 has to have for it. */
+static u64 stage2_asked(void)
+{
+	const char *args = boot_info.machine.args;
+
+	if (strstr(args, "tf.stage2=2m"))
+		return stage2(BIT(21));
+	return strstr(args, "tf.stage2=4k") ? stage2(4096) : 0;
+}
+
 static void prepare_el1(void)
 {
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 	write_sysreg(vmpidr_el2, read_sysreg(mpidr_el1));
 	write_sysreg(sctlr_el1, SCTLR_EL1_RES1);
-	write_sysreg(hcr_el2, HCR_RW | HCR_API | HCR_APK);
+	write_sysreg(hcr_el2, HCR_RW | HCR_API | HCR_APK | stage2_asked());
 	write_sysreg(cptr_el2, CPTR_RES1);
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);

@@ -61,7 +61,7 @@ src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 # What a test image at EL2 takes of the hypervisor: all but its main program.
 src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
 		$(call sources,hyp/boot hyp/dev)) \
-	$(filter hyp/mem/el2_map.c hyp/mem/s2_barriers.c,$(call sources,hyp/mem))
+	$(filter hyp/mem/el2_map.c hyp/mem/s2_empty_root.c,$(call sources,hyp/mem))
 
 # ---- Flavours: how to compile ---------------------------------------------------------------
 

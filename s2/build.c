@@ -3,7 +3,8 @@
  * Tables that nobody can walk yet.  It keeps true:
  * 1. every piece of what was there has all its attributes, software bits, access and dirty state
  *    included; only the contiguous hint stays behind: the pieces are leaves of another size;
- * 2. a table's count is the number of entries written;
+ * 2. every entry of a table is written, for it comes with whatever stood there, also when tables
+ *    run out; its count is the number of those that are not 0;
  * 3. s2_tables_for() is what s2_build() takes: both go down where the range cuts an entry, or
  *    where the entry is too large for a leaf, and only there.
  */
@@ -75,7 +76,7 @@ static void write_some(struct s2_change *c, u64 *entry, u64 n, int level, u64 at
 		if (live)
 			s2_run_make(entry, step, d, 1UL << shift);
 		else
-			s2_run_write(entry, step, d, 1UL << shift);
+			s2_port_write_run(entry, step, d, 1UL << shift);
 		entry += step;
 		at += step << shift;
 		n -= step;
@@ -105,12 +106,20 @@ void s2_leaves_write(struct s2_change *c, u64 *entry, u64 n, int level, u64 at, 
 
 /* ---- Tables --------------------------------------------------------------------------------- */
 
-/* The piece of d, of the level, that lies at offset: a note and nothing are the same everywhere. */
-static u64 piece(u64 d, int level, u64 offset)
+/* The first piece of d, of the level: a note and nothing are the same everywhere. */
+static u64 first_piece(u64 d, int level)
 {
 	if (!s2_desc_valid(d))
 		return d;
-	return ((d & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level)) + offset;
+	if (unlikely(d & S2_DESC_HELD) && level == S2_LEAF_LEVEL)
+		d ^= S2_DESC_HELD | DESC_DBM; /* a page keeps its dirty state by itself */
+	return (d & ~(DESC_TYPE | DESC_CONTIGUOUS)) | s2_desc_leaf_type(level);
+}
+
+/* The one at offset. */
+static always_inline u64 piece(u64 first, u64 offset)
+{
+	return s2_desc_valid(first) ? first + offset : first;
 }
 
 u64 s2_content(struct s2_change *c, u64 d, int level, u64 at)
@@ -129,6 +138,16 @@ u64 s2_content(struct s2_change *c, u64 d, int level, u64 at)
 	return s2_desc_oa_put(g, at + c->leaves.delta) | c->leaves.bits | s2_desc_leaf_type(level);
 }
 
+/* n times d, which goes on by size if it is a leaf; returns how many are not 0. */
+static u64 write_same(u64 *entry, u64 n, u64 d, u64 size)
+{
+	if (n == 1)
+		s2_port_write(entry, d);
+	else
+		s2_port_write_run(entry, n, d, s2_desc_valid(d) ? size : 0);
+	return d ? n : 0;
+}
+
 /* n entries of the level that lie whole in the range; returns how many are not 0. */
 static u64 write_inside(struct s2_change *c, u64 *entry, u64 n, u64 d, int level, u64 at)
 {
@@ -137,7 +156,7 @@ static u64 write_inside(struct s2_change *c, u64 *entry, u64 n, u64 d, int level
 	u64 count = 0;
 
 	if (tables) {
-		for (; n && !c->failed; n--, at += size, d = s2_desc_valid(d) ? d + size : d) {
+		for (; n; n--, at += size, d = s2_desc_valid(d) ? d + size : d) {
 			u64 value = s2_content(c, d, level, at);
 
 			s2_port_write(entry++, value);
@@ -149,65 +168,65 @@ static u64 write_inside(struct s2_change *c, u64 *entry, u64 n, u64 d, int level
 		s2_leaves_write(c, entry, n, level, at, false);
 		return n;
 	}
-	d = s2_content(c, d, level, at);
-	if (d == 0)
-		return 0;
-	s2_run_write(entry, n, d, s2_desc_valid(d) ? size : 0);
-	return n;
+	return write_same(entry, n, s2_content(c, d, level, at), size);
 }
 
-static u64 write_outside(u64 *entry, u64 n, u64 d, u64 size)
-{
-	if (d == 0)
-		return 0;
-	s2_run_write(entry, n, d, s2_desc_valid(d) ? size : 0);
-	return n;
-}
-
+/* Its entries are yet to be written.  When one was not to be had, no more are asked for. */
 static u64 *new_table(struct s2_change *c)
 {
 	u64 *table;
 
 	if (!c->eager)
 		return s2_op_table(&c->op);
+	if (c->failed)
+		return NULL;
 	table = s2_table_take(c->op.s2);
 	if (!table)
 		c->failed = true;
 	return table;
 }
 
+/* One entry of a new table, which the range cuts; d is the piece that would stand there. */
+static u64 build_below(struct s2_change *c, u64 *entry, u64 d, int level, u64 base)
+{
+	s2_port_write(entry, s2_build(c, d, level + 1, base));
+	return 1;
+}
+
+/*
+ * First all of it as d has it, in one run, unless the range covers it; then what the range touches:
+ * whole entries, and at either end one that it cuts.
+ */
 u64 s2_build(struct s2_change *c, u64 d, int level, u64 base)
 {
 	const struct s2_geometry *g = &c->op.s2->geo;
 	unsigned int shift = s2_level_shift(g, level);
+	u64 size = 1UL << shift;
 	u64 entries = s2_table_entries(g);
-	u64 last = base + ((entries << shift) - 1);
+	u64 at = max_u64(base, c->first) - base;
+	u64 last = min_u64(base + ((entries << shift) - 1), c->last) - base;
+	u64 touched = (last >> shift) - (at >> shift) + 1;
+	u64 first = first_piece(d, level);
 	u64 *table = new_table(c);
 	u64 count = 0;
+	u64 n;
 
 	if (!table)
 		return 0;
-	if (unlikely(d & S2_DESC_HELD) && level == S2_LEAF_LEVEL && s2_desc_valid(d))
-		d ^= S2_DESC_HELD | DESC_DBM; /* a page keeps its dirty state by itself */
-	for (u64 i = 0, n; i < entries && !c->failed; i += n) {
-		u64 at = base + (i << shift);
-		u64 value = piece(d, level, i << shift);
-
-		n = 1;
-		if (at > c->last) {
-			n = entries - i;
-			count += write_outside(table + i, n, value, 1UL << shift);
-		} else if (at + ((1UL << shift) - 1) < c->first) {
-			n = min_u64(entries - i, (c->first - at) >> shift);
-			count += write_outside(table + i, n, value, 1UL << shift);
-		} else if (at < c->first || at + ((1UL << shift) - 1) > c->last) {
-			s2_port_write(table + i, s2_build(c, value, level + 1, at));
-			count++;
-		} else {
-			n = (min_u64(last, c->last) - at + 1) >> shift;
-			count += write_inside(c, table + i, n, value, level, at);
-		}
+	if (touched < entries && write_same(table, entries, first, size))
+		count = entries - touched;
+	if (unlikely(!is_aligned(at, size))) {
+		at = align_down(at, size);
+		count += build_below(c, table + (at >> shift), piece(first, at), level, base + at);
+		at += size;
 	}
+	n = at <= last ? (last - at + 1) >> shift : 0;
+	if (n)
+		count += write_inside(c, table + (at >> shift), n, piece(first, at), level,
+				      base + at);
+	at += n << shift;
+	if (at <= last)
+		count += build_below(c, table + (at >> shift), piece(first, at), level, base + at);
 	c->op.s2->splits += s2_desc_valid(d);
 	return s2_desc_table(g, table, count ? count : 1) | (c->logged ? S2_TABLE_LOGGED : 0);
 }

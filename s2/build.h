@@ -51,6 +51,8 @@ struct s2_change {
 	u32 pending; /* entries that have been prepared; of the first two: */
 	u64 *prepared[2];
 	bool logged; /* tables are made for a dirty log: marked */
+	u64 *within; /* the whole range stands in this entry, no table, of the level; or NULL */
+	int within_level;
 };
 
 /* As the kinds other than plain have it. */

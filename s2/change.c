@@ -14,19 +14,6 @@
 
 #include "s2/run.h"
 
-void s2_change_begin(struct s2_change *c, struct s2 *s2, enum s2_what what, u64 first, u64 last)
-{
-	s2_op_begin(&c->op, s2);
-	c->what = what;
-	c->first = first;
-	c->last = last;
-	c->eager = false;
-	c->failed = false;
-	c->pending = 0;
-	c->hinted = false;
-	c->logged = false;
-}
-
 static void pend(struct s2_change *c, u64 *entry)
 {
 	if (c->pending < ARRAY_SIZE(c->prepared))
@@ -42,9 +29,9 @@ static u64 span_end(const struct s2_change *c, int level, u64 at)
 }
 
 /* A leaf at base goes, or what it was: the part of it in the range was written. */
-static void record(struct s2_change *c, u64 d, int level, u64 base)
+static always_inline void record(struct s2_change *c, u64 d, int level, u64 base)
 {
-	if (c->op.s2->log && s2_desc_is_dirty(d))
+	if (unlikely(c->op.s2->log) && s2_desc_is_dirty(d))
 		s2_log_record(c->op.s2, d, max_u64(base, c->first),
 			      min_u64(span_end(c, level, base), c->last));
 }
@@ -330,26 +317,32 @@ static u64 cost_within(const struct s2_change *c, u64 *table, int level, u64 fir
 	return n;
 }
 
-/* The others: only what the range cuts, at its two ends. */
-static u64 cost_of_ends(struct s2_change *c)
+/* What cutting e takes, where the range reaches from `first` to `last` of it. */
+static u64 cost_of_end(struct s2_change *c, const struct s2_end *e, u64 first, u64 last)
 {
 	const struct s2_geometry *g = &c->op.s2->geo;
-	const u64 ends[2] = { c->first, c->last };
-	u64 n = 0;
+	u64 size = s2_level_size(g, e->level);
 
-	for (int i = 0; i < 2; i++) {
-		struct s2_end e = s2_walk_to(c->op.s2, ends[i]);
-		u64 size = s2_level_size(g, e.level);
-		u64 base = align_down(ends[i], size);
+	c->hinted |= s2_desc_valid(e->d) && (e->d & DESC_CONTIGUOUS);
+	if (e->level == S2_LEAF_LEVEL || last - first == size - 1 || untouched(c, e->d, e->level))
+		return 0;
+	return e->level == S2_LEAF_LEVEL - 1 ? 1 : s2_tables_for(g, -1, e->level, first, last);
+}
 
-		c->hinted |= s2_desc_valid(e.d) && (e.d & DESC_CONTIGUOUS);
-		if (!untouched(c, e.d, e.level))
-			n += s2_tables_for(g, -1, e.level, max_u64(c->first, base),
-					   min_u64(c->last, base + (size - 1)));
-		if (base + (size - 1) >= c->last)
-			break; /* the other end stands in it as well */
+/* The others: only what the range cuts, at its two ends, which may stand in one entry. */
+static u64 cost_of_ends(struct s2_change *c)
+{
+	struct s2_end e = s2_walk_to(c->op.s2, c->first);
+	u64 last = span_end(c, e.level, c->first);
+	u64 n = cost_of_end(c, &e, c->first, min_u64(c->last, last));
+
+	if (last >= c->last) {
+		c->within = e.entry;
+		c->within_level = e.level;
+		return n;
 	}
-	return n;
+	e = s2_walk_to(c->op.s2, c->last);
+	return n + cost_of_end(c, &e, c->last & -s2_level_size(&c->op.s2->geo, e.level), c->last);
 }
 
 u64 s2_change_cost(struct s2_change *c)
@@ -379,6 +372,20 @@ static void make(struct s2_change *c)
 		s2_live_make(&c->op, c->prepared[i], s2_desc_publish(s2_port_load(c->prepared[i])));
 }
 
+/* No way down, and no count on the way up: an entry that keeps something, leaf or table. */
+static bool change_within(struct s2_change *c)
+{
+	u64 d;
+
+	if (!c->within)
+		return false;
+	d = s2_port_load(c->within);
+	if (c->what != S2_EDIT && (d == 0 || span_end(c, c->within_level, c->first) == c->last))
+		return false;
+	(void)change_entry(c, c->within, d, c->within_level, c->first, c->last);
+	return true;
+}
+
 void s2_change_commit(struct s2_change *c)
 {
 	struct s2 *s2 = c->op.s2;
@@ -387,7 +394,8 @@ void s2_change_commit(struct s2_change *c)
 		s2_unhint_ends(&c->op, c->first, c->last);
 	if (unlikely((s2->geo.features & (S2_BBM1 | S2_BBM2)) == S2_BBM1) && c->what != S2_LEAVES)
 		s2_announce(c);
-	(void)s2_change_table(c, s2->root, s2->geo.start_level, c->first, c->last);
+	if (!change_within(c))
+		(void)s2_change_table(c, s2->root, s2->geo.start_level, c->first, c->last);
 	if (c->pending)
 		make(c);
 	s2_op_finish(&c->op);

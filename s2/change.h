@@ -14,7 +14,20 @@
 #include "s2/build.h"
 #include "s2/walk.h"
 
-void s2_change_begin(struct s2_change *c, struct s2 *s2, enum s2_what what, u64 first, u64 last);
+static inline void s2_change_begin(struct s2_change *c, struct s2 *s2, enum s2_what what, u64 first,
+				   u64 last)
+{
+	s2_op_begin(&c->op, s2);
+	c->what = what;
+	c->first = first;
+	c->last = last;
+	c->eager = false;
+	c->failed = false;
+	c->pending = 0;
+	c->hinted = false;
+	c->logged = false;
+	c->within = NULL;
+}
 
 /* Tables that the change will take; also sees whether ends are hinted. */
 u64 s2_change_cost(struct s2_change *c);

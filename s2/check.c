@@ -4,6 +4,7 @@
  */
 #include "s2/log.h"
 #include "s2/op.h"
+#include "s2/page.h"
 
 struct checker {
 	const struct s2 *s2;
@@ -158,17 +159,6 @@ static const char *check_table(struct checker *c, u64 *table, u64 entries, int l
 	return NULL;
 }
 
-static bool cursor_is_right(const struct s2 *s2)
-{
-	struct s2_leaf leaf;
-
-	if (!s2->cursor.table)
-		return true;
-	return s2_lookup(s2, mk_ipa(s2->cursor.base), &leaf) != ERR_RANGE &&
-	       leaf.level == S2_LEAF_LEVEL &&
-	       s2_desc_next(&s2->geo, s2_port_load(s2->cursor.parent)) == s2->cursor.table;
-}
-
 const char *s2_check(const struct s2 *s2, ipa_t *where)
 {
 	const struct s2_geometry *g = &s2->geo;
@@ -181,8 +171,8 @@ const char *s2_check(const struct s2 *s2, ipa_t *where)
 		wrong = "fewer tables than are counted";
 	if (!wrong && s2->tables > s2->quota)
 		wrong = "more tables than the quota";
-	if (!wrong && !cursor_is_right(s2))
-		wrong = "a cursor that is not on a table";
+	if (!wrong && !s2_page_is_right(s2))
+		wrong = "what single pages go by is not right";
 	*where = mk_ipa(c.where);
 	return wrong;
 }

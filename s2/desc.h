@@ -174,11 +174,6 @@ static always_inline u64 *s2_desc_next(const struct s2_geometry *g, u64 d)
 	return s2_port_va((pa_t){ s2_desc_oa(g, d) });
 }
 
-static inline void s2_cursor_drop(struct s2 *s2)
-{
-	s2->cursor.table = NULL;
-}
-
 /* ---- Leaves --------------------------------------------------------------------------------- */
 
 /* Hardware may write this leaf at any time (D8.4.5, D8.4.6). */

@@ -4,8 +4,7 @@
  * 1. an entry changes by compare-exchange from what was looked at, or not at all;
  * 2. nothing that another CPU can see is freed: a table that lost the race was never linked;
  * 3. a table is linked with its first leaf in it and counts it; who adds an entry to one that is
- *    linked adds to its count afterwards: counts are exact when nobody is under way;
- * 4. nothing here uses the cursor, which belongs to who has the struct alone.
+ *    linked adds to its count afterwards: counts are exact when nobody is under way.
  */
 #include "s2/fault.h"
 
@@ -178,7 +177,7 @@ enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm)
 		if (e.d & DESC_CONTIGUOUS)
 			return ERR_BUSY;
 	} while (!s2_port_cas(e.entry, &e.d, relaxed(s2, e.d, perm)));
-	s2_tlb_one(s2, align_down(ipa.v, s2_level_size(g, e.level)), e.level);
+	s2_tlb_one(s2, s2_tlbi_operand(g, align_down(ipa.v, s2_level_size(g, e.level)), e.level));
 	__atomic_fetch_add(&s2->tlbi.ipa, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&s2->tlbis, 2, __ATOMIC_RELAXED);
 	return OK;

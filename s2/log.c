@@ -13,6 +13,7 @@
 
 #include "s2/bitmap.h"
 #include "s2/merge.h"
+#include "s2/page.h"
 #include "s2/visit.h"
 
 void s2_log_record(struct s2 *s2, u64 d, u64 first, u64 last)
@@ -68,8 +69,7 @@ enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, en
 	};
 	for (u64 i = 0; i < s2_log_words(&s2->geo, size); i++)
 		bits[i] = 0;
-	s2->log = log;
-	s2_cursor_drop(s2);
+	s2_page_log(s2, log);
 	return OK;
 }
 
@@ -81,7 +81,7 @@ enum err s2_log_stop(struct s2 *s2)
 
 	if (!log)
 		return ERR_NOENT;
-	s2->log = NULL;
+	s2_page_log(s2, NULL);
 	s2_change_begin(&c, s2, S2_EDIT, 0, s2_last_ipa(&s2->geo));
 	c.edit = (struct s2_edit){ .mask = S2_DESC_WRITABLE, .kind = S2_EDIT_UNLOG };
 	CHECK(s2_change_prepare(&c) == OK); /* whole leaves only: nothing is cut */

@@ -41,7 +41,7 @@ static bool is_whole(const struct s2_geometry *g, const u64 *table, int level)
 	if (!s2_desc_is_leaf(first, level + 1) ||
 	    !is_aligned(s2_desc_oa(g, first), s2_level_size(g, level)))
 		return false;
-	return s2_run_is(table, s2_table_entries(g), first, s2_level_size(g, level + 1));
+	return s2_port_is_run(table, s2_table_entries(g), first, s2_level_size(g, level + 1));
 }
 
 static u64 block_of(const struct merge *m, u64 first)
@@ -77,7 +77,6 @@ static void let_go(struct merge *m, u64 *table)
 		s2_op_kill(&m->op, table);
 		return;
 	}
-	s2_cursor_drop(m->op.s2);
 	m->gone[m->count++] = table;
 	if (m->count == ARRAY_SIZE(m->gone))
 		bury(m);
@@ -95,7 +94,6 @@ static void merge_written(struct merge *m, u64 *entry, u64 d, u64 *table, u64 ba
 	if (is_whole(g, table, m->level)) {
 		s2_live_make(&m->op, entry, block_of(m, s2_port_load(table)));
 		s2_table_give(m->op.s2, table);
-		s2_cursor_drop(m->op.s2);
 		m->merged++;
 	} else {
 		s2_live_make(&m->op, entry, d);

@@ -20,7 +20,7 @@ u64 *s2_table_take(struct s2 *s2)
 
 	if (s2->tables >= s2->quota)
 		return NULL;
-	table = s2_port_table_alloc(s2, port_pages(s2));
+	table = s2_port_table_alloc_raw(s2, port_pages(s2));
 	if (table)
 		s2->tables++;
 	return table;

@@ -43,7 +43,7 @@ static inline void s2_op_begin(struct s2_op *op, struct s2 *s2)
 /* Takes n tables from the port, within the quota, or none: ERR_NOMEM. */
 must_check enum err s2_op_reserve(struct s2_op *op, u64 n);
 
-/* One table, zeroed, within the quota, or NULL; and back. */
+/* One table, whatever stands in it, within the quota, or NULL; and back. */
 u64 *s2_table_take(struct s2 *s2);
 void s2_table_give(struct s2 *s2, u64 *table);
 
@@ -62,14 +62,13 @@ static always_inline u64 *s2_op_entry(const struct s2_op *op, u64 *table, int le
 	return table + s2_table_index(&op->s2->geo, level, ipa);
 }
 
-/* One of the reserved tables, zeroed. */
+/* One of the reserved tables: its entries are yet to be written. */
 static inline u64 *s2_op_table(struct s2_op *op)
 {
 	u64 *table = op->stock;
 
 	CHECK(table);
 	op->stock = (u64 *)s2_port_load(table);
-	s2_port_write(table, 0);
 	return table;
 }
 
@@ -82,7 +81,6 @@ static inline void s2_op_kill(struct s2_op *op, u64 *table)
 	s2_port_store(table, (u64)op->dead);
 	op->dead = table;
 	op->tlb.tables = true;
-	s2_cursor_drop(op->s2);
 }
 
 /* Invalid becomes valid: nothing to invalidate, a TLB does not hold invalid entries. */

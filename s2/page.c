@@ -2,136 +2,154 @@
 /*
  * s2_map(), s2_unmap() and s2_protect(): one page at a time here, the rest passed on.  It keeps
  * true:
- * 1. the cursor is a table of the last level, linked now: whoever unlinks a table forgets it, and
- *    so does who starts a dirty log: where there is a cursor, no log runs;
- * 2. the entry written is one of the table's own, and the descriptor above counts it;
- * 3. what needs more than one store, a table made or freed, a group unhinted, a log told, is not
- *    done here.
+ * 1. the entry written is one of a last-level table's own, and the descriptor above counts it;
+ * 2. what needs more than one store, a table made or freed, a group unhinted, a log told, is not
+ *    done here: where a log runs, nothing is;
+ * 3. page.root is NULL, and page.fast no attribute, where a log runs or the shape is another than
+ *    the short way knows: one comparison sees both.
  *
- * Each operation is compiled for the 4 KiB granule, where shifts are constants, and once for any.
+ * Each operation is compiled for the most usual shape, where the walk is three loads and a few
+ * constants, and once for any.  (Rejected: to remember the last table.  It spares a neighbour half
+ * of the walk, fifteen instructions, costs who comes at random as many, and has to be forgotten by
+ * whoever frees a table.)
  */
 #include "s2/page.h"
 
 #include "s2/change.h"
 
-/* The last-level entry of one page, or NULL, and what points to its table. */
-struct spot {
-	u64 *entry, *parent;
-};
-
 #define COUNT_ONE (DESC_TABLE_IGNORED_HI & -DESC_TABLE_IGNORED_HI)
 #define COUNT_CARRIED (S2_TABLE_COUNT_HIGH & -S2_TABLE_COUNT_HIGH)
 
-static always_inline bool is_usual(const struct s2 *s2, u64 size)
+/* No attribute: it equals none that is asked for. */
+#define NONE ((struct s2_attr){ .mem = 0xff })
+
+static always_inline bool is_same(struct s2_attr a, struct s2_attr b)
 {
-	return likely(size == 4096) && likely(s2->geo.form <= S2_4K_FROM_0);
+	return __builtin_memcmp(&a, &b, sizeof(a)) == 0;
 }
 
-/* By the cursor: one test sees that ipa is a page's first address, and one of its table's. */
-static always_inline struct spot here(const struct s2 *s2, unsigned int shift, u64 ipa)
-{
-	u64 offset = ipa - s2->cursor.base;
+/* ---- What is known beforehand --------------------------------------------------------------- */
 
-	if (unlikely(offset & ~(((1UL << (shift - 3)) - 1) << shift)) ||
-	    unlikely(!s2->cursor.table))
-		return (struct spot){ NULL, NULL };
-	return (struct spot){ s2->cursor.table + (offset >> shift), s2->cursor.parent };
+static u64 *short_way(const struct s2 *s2)
+{
+	return s2->geo.form == S2_4K_FROM_1 && !s2->log ? s2->root : NULL;
 }
 
-static always_inline void move_cursor(struct s2 *s2, unsigned int shift, struct spot s, u64 ipa)
+void s2_page_log(struct s2 *s2, struct s2_log *log)
 {
-	u64 index = ipa >> shift & ((1UL << (shift - 3)) - 1);
-
-	s2->cursor.base = ipa - (index << shift);
-	s2->cursor.table = s.entry - index;
-	s2->cursor.parent = s.parent;
+	s2->log = log;
+	s2->page.root = short_way(s2);
+	s2->page.fast = NONE;
 }
 
-/*
- * The same, or else by the walk of the most usual shape; its first address and its table's are
- * tested apart then.  No entry where anything is not usual.
- */
-static always_inline struct spot find(struct s2 *s2, u64 ipa)
+void s2_page_init(struct s2 *s2)
 {
-	struct spot s = here(s2, 12, ipa);
+	const struct s2_geometry *g = &s2->geo;
 
-	if (likely(s.entry) || s2->geo.form != S2_4K_FROM_1)
-		return s;
-	if (unlikely(ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 4096) || s2->log))
-		return s;
-	s.entry = s2_page_from_1(s2, ipa, &s.parent);
-	if (likely(s.entry))
-		move_cursor(s2, 12, s, ipa);
-	return s;
+	s2->page.beyond = ~s2_last_ipa(g);
+	s2->page.not_ipa = s2->page.beyond | (s2_table_size(g) - 1);
+	s2->page.not_pa = ~((1UL << g->pa_bits) - 1) | (s2_table_size(g) - 1);
+	s2->page.plain = DESC_VALID;
+	s2->page.mask = DESC_VALID | DESC_CONTIGUOUS;
+	if (g->features & S2_HW_AF) {
+		s2->page.plain |= DESC_AF;
+		s2->page.mask |= DESC_AF;
+	}
+	if (g->features & S2_HW_DIRTY)
+		s2->page.mask |= DESC_DBM;
+	s2->page.hint = s2_tlbi_operand(g, 0, S2_LEAF_LEVEL);
+	s2->page.attr = NONE;
+	s2_page_log(s2, NULL);
 }
 
-/* By a walk, which moves the cursor; no entry where there is no such table, or a log runs. */
-static struct spot walk_spot(struct s2 *s2, u64 ipa)
+bool s2_page_is_right(const struct s2 *s2)
 {
-	unsigned int shift = s2->geo.granule_shift;
-	struct spot s = { NULL, NULL };
+	u64 bits;
+
+	if (s2->page.root != short_way(s2))
+		return false;
+	if (!is_same(s2->page.fast, NONE) &&
+	    (!s2->page.root || !is_same(s2->page.fast, s2->page.attr)))
+		return false;
+	if (is_same(s2->page.attr, NONE))
+		return true;
+	return s2_attr_encode(&s2->geo, s2->page.attr, &bits) == OK &&
+	       s2->page.bits == (bits | DESC_TYPE_PAGE);
+}
+
+/* ---- Where a page stands -------------------------------------------------------------------- */
+
+/* One page whose table is there, the short way; who has not seen that it serves asks. */
+static always_inline bool find_short(const struct s2 *s2, u64 *root, u64 ipa, u64 size,
+				     struct s2_spot *spot)
+{
+	return likely(size == 4096) && likely((ipa & s2->page.not_ipa) == 0) &&
+	       s2_spot_from_1(root, ipa, spot);
+}
+
+/* The same for any other shape, but where a log runs. */
+static bool find_any(const struct s2 *s2, u64 ipa, u64 size, struct s2_spot *spot)
+{
 	struct s2_end e;
 
-	if (ipa >> s2->geo.ipa_bits != 0 || !is_aligned(ipa, 1UL << shift) || s2->log)
-		return s;
+	if (size != s2_table_size(&s2->geo) || (ipa & s2->page.not_ipa) || s2->log)
+		return false;
 	e = s2_walk_to(s2, ipa);
-	if (e.level == S2_LEAF_LEVEL && e.parent) {
-		s = (struct spot){ e.entry, e.parent };
-		move_cursor(s2, shift, s, ipa);
-	}
-	return s;
+	if (e.level != S2_LEAF_LEVEL || !e.parent)
+		return false;
+	*spot = (struct s2_spot){ e.entry, e.parent, s2_port_load(e.parent) };
+	return true;
 }
 
 /* The count's low part grows by addition; on overflow, past bit 58, the high part does. */
-static always_inline void count_up(u64 *parent)
+static always_inline void count_up(const struct s2_spot *spot)
 {
-	u64 d = s2_port_load(parent) + COUNT_ONE;
+	u64 d = spot->link + COUNT_ONE;
 
 	if (unlikely(d & S2_TABLE_COUNT_CARRY))
 		d += COUNT_CARRIED - S2_TABLE_COUNT_CARRY;
-	s2_port_store(parent, d);
+	s2_port_store(spot->parent, d);
 }
 
-/* d is what stands at parent, and counts more than one entry. */
-static always_inline void count_down(u64 *parent, u64 d)
+/* More than one entry is counted. */
+static always_inline void count_down(const struct s2_spot *spot)
 {
+	u64 d = spot->link;
+
 	if (unlikely(!(d & DESC_TABLE_IGNORED_HI)))
 		d += S2_TABLE_COUNT_CARRY - COUNT_CARRIED;
-	s2_port_store(parent, d - COUNT_ONE);
+	s2_port_store(spot->parent, d - COUNT_ONE);
 }
 
 /* ---- Map ------------------------------------------------------------------------------------ */
 
-/* Attributes that are not those of last time. */
+/* Attributes that are not those of last time, or are so for the first time by the short way. */
 static bool learn_attr(struct s2 *s2, struct s2_attr attr)
 {
 	u64 bits;
 
-	if (s2_attr_encode(&s2->geo, attr, &bits) != OK)
-		return false;
-	s2->cursor.attr = attr;
-	s2->cursor.bits = bits | DESC_TYPE_PAGE;
+	if (!is_same(s2->page.attr, attr)) {
+		if (s2_attr_encode(&s2->geo, attr, &bits) != OK)
+			return false;
+		s2->page.attr = attr;
+		s2->page.bits = bits | DESC_TYPE_PAGE;
+	}
+	s2->page.fast = s2->page.root ? attr : NONE;
 	return true;
-}
-
-static always_inline bool is_attr_known(const struct s2 *s2, struct s2_attr attr)
-{
-	return __builtin_memcmp(&s2->cursor.attr, &attr, sizeof(attr)) == 0;
 }
 
 /* What can be seen of the arguments without a walk. */
 static always_inline bool is_map_plain(const struct s2 *s2, u64 size, pa_t pa, u64 largest)
 {
-	return likely(((pa.v & (size - 1)) | pa.v >> s2->geo.pa_bits) == 0) &&
-	       likely(largest - 1 >= size - 1);
+	return likely((pa.v & s2->page.not_pa) == 0) && likely(largest - 1 >= size - 1);
 }
 
-static always_inline enum err map_at(struct s2 *s2, struct spot s, u64 oa)
+static always_inline enum err map_at(struct s2 *s2, const struct s2_spot *spot, u64 oa)
 {
-	if (unlikely(s2_port_load(s.entry) != 0))
+	if (unlikely(s2_port_load(spot->entry) != 0))
 		return ERR_EXISTS;
-	s2_port_store(s.entry, oa | s2->cursor.bits);
-	count_up(s.parent);
+	s2_port_store(spot->entry, oa | s2->page.bits);
+	count_up(spot);
 	s2_port_dsb_ishst();
 	s2_port_isb();
 	return OK;
@@ -141,23 +159,21 @@ static always_inline enum err map_at(struct s2 *s2, struct spot s, u64 oa)
 static no_inline enum err map_anywhere(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa,
 				       struct s2_attr attr, u64 largest)
 {
-	struct spot s = { NULL, NULL };
+	struct s2_spot spot;
 
-	if (size == s2_table_size(&s2->geo) && is_map_plain(s2, size, pa, largest) &&
-	    (is_attr_known(s2, attr) || learn_attr(s2, attr)))
-		s = walk_spot(s2, ipa.v);
-	if (!s.entry)
+	if (!is_map_plain(s2, size, pa, largest) || !learn_attr(s2, attr) ||
+	    !find_any(s2, ipa.v, size, &spot))
 		return s2_range_map(s2, ipa, size, pa, attr, largest);
-	return map_at(s2, s, s2_desc_oa_put(&s2->geo, pa.v));
+	return map_at(s2, &spot, s2_desc_oa_put(&s2->geo, pa.v));
 }
 
 enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr, u64 largest)
 {
-	struct spot s = find(s2, ipa.v);
+	struct s2_spot spot;
 
-	if (is_usual(s2, size) && likely(s.entry) && is_map_plain(s2, 4096, pa, largest) &&
-	    likely(is_attr_known(s2, attr)))
-		return map_at(s2, s, pa.v);
+	if (likely(is_same(s2->page.fast, attr)) && is_map_plain(s2, 4096, pa, largest) &&
+	    find_short(s2, s2->page.root, ipa.v, size, &spot))
+		return map_at(s2, &spot, pa.v);
 	return map_anywhere(s2, ipa, size, pa, attr, largest);
 }
 
@@ -166,55 +182,68 @@ enum err s2_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr
 /* A leaf that one store can change: not hinted, and not hardware's to write. */
 static always_inline bool is_plain(const struct s2 *s2, u64 d)
 {
-	return likely((d & (DESC_VALID | DESC_CONTIGUOUS)) == DESC_VALID) &&
-	       likely(!s2_hw_may_change(&s2->geo, d));
+	return likely((d & s2->page.mask) == s2->page.plain);
 }
 
 static always_inline void flush_page(struct s2 *s2, u64 ipa)
 {
 	s2->tlbi.ipa++;
 	s2->tlbis += 2;
-	s2_tlb_one(s2, ipa, S2_LEAF_LEVEL);
+	s2_tlb_one(s2, ipa >> 12 | s2->page.hint);
 }
 
-static always_inline bool unmap_at(struct s2 *s2, struct spot s, u64 ipa)
+static always_inline bool unmap_at(struct s2 *s2, const struct s2_spot *spot, u64 ipa)
 {
-	u64 parent = s2_port_load(s.parent);
-
-	if (!is_plain(s2, s2_port_load(s.entry)) ||
-	    unlikely(!(parent & (DESC_TABLE_IGNORED_HI | S2_TABLE_COUNT_HIGH))))
+	if (!is_plain(s2, s2_port_load(spot->entry)) ||
+	    unlikely(!(spot->link & (DESC_TABLE_IGNORED_HI | S2_TABLE_COUNT_HIGH))))
 		return false;
-	s2_port_store(s.entry, 0);
-	count_down(s.parent, parent);
+	s2_port_store(spot->entry, 0);
+	count_down(spot);
 	flush_page(s2, ipa);
 	return true;
 }
 
 static no_inline enum err unmap_anywhere(struct s2 *s2, ipa_t ipa, u64 size)
 {
-	struct spot s = { NULL, NULL };
+	struct s2_spot spot;
 
-	if (size == s2_table_size(&s2->geo))
-		s = walk_spot(s2, ipa.v);
-	return s.entry && unmap_at(s2, s, ipa.v) ? OK : s2_range_unmap(s2, ipa, size);
+	if (find_any(s2, ipa.v, size, &spot) && unmap_at(s2, &spot, ipa.v))
+		return OK;
+	return s2_range_unmap(s2, ipa, size);
 }
 
 enum err s2_unmap(struct s2 *s2, ipa_t ipa, u64 size)
 {
-	struct spot s = find(s2, ipa.v);
+	struct s2_spot spot;
 
-	if (is_usual(s2, size) && likely(s.entry) && unmap_at(s2, s, ipa.v))
+	if (unlikely(!s2->page.root))
+		return unmap_anywhere(s2, ipa, size);
+	if (find_short(s2, s2->page.root, ipa.v, size, &spot) && unmap_at(s2, &spot, ipa.v))
 		return OK;
-	return unmap_anywhere(s2, ipa, size);
+	return s2_range_unmap(s2, ipa, size);
 }
+
+/* s2_desc_perm() of what every CPU has. */
+#define NO_X (S2_DESC_XN_NONE * (S2_DESC_XN & -S2_DESC_XN))
+static const u64 perm_bits[] = {
+	[0] = NO_X,
+	[S2_R] = S2_DESC_S2AP_R | NO_X,
+	[S2_W] = S2_DESC_S2AP_W | NO_X,
+	[S2_R | S2_W] = S2_DESC_S2AP | NO_X,
+	[S2_X] = 0,
+	[S2_R | S2_X] = S2_DESC_S2AP_R,
+	[S2_W | S2_X] = S2_DESC_S2AP_W,
+	[S2_R | S2_W | S2_X] = S2_DESC_S2AP,
+};
 
 static always_inline bool protect_at(struct s2 *s2, u64 *entry, u64 ipa, u8 perm)
 {
 	u64 d = s2_port_load(entry);
-	u64 value = (d & ~(S2_DESC_PERM | DESC_DBM)) | s2_desc_perm(perm);
+	u64 value;
 
-	if (!is_plain(s2, d) || unlikely(!s2_perm_ok(&s2->geo, perm)))
+	if (!is_plain(s2, d) || unlikely(perm >= ARRAY_SIZE(perm_bits)))
 		return false;
+	value = (d & ~(S2_DESC_PERM | DESC_DBM)) | perm_bits[perm];
 	if (unlikely(value == d))
 		return true;
 	s2_port_store(entry, value);
@@ -224,20 +253,21 @@ static always_inline bool protect_at(struct s2 *s2, u64 *entry, u64 ipa, u8 perm
 
 static no_inline enum err protect_anywhere(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
-	struct spot s = { NULL, NULL };
+	struct s2_spot spot;
 
-	if (size == s2_table_size(&s2->geo))
-		s = walk_spot(s2, ipa.v);
-	return s.entry && protect_at(s2, s.entry, ipa.v, perm)
-		       ? OK
-		       : s2_range_protect(s2, ipa, size, perm);
+	if (find_any(s2, ipa.v, size, &spot) && protect_at(s2, spot.entry, ipa.v, perm))
+		return OK;
+	return s2_range_protect(s2, ipa, size, perm);
 }
 
 enum err s2_protect(struct s2 *s2, ipa_t ipa, u64 size, u8 perm)
 {
-	struct spot s = find(s2, ipa.v);
+	struct s2_spot spot;
 
-	if (is_usual(s2, size) && likely(s.entry) && protect_at(s2, s.entry, ipa.v, perm))
+	if (unlikely(!s2->page.root))
+		return protect_anywhere(s2, ipa, size, perm);
+	if (find_short(s2, s2->page.root, ipa.v, size, &spot) &&
+	    protect_at(s2, spot.entry, ipa.v, perm))
 		return OK;
-	return protect_anywhere(s2, ipa, size, perm);
+	return s2_range_protect(s2, ipa, size, perm);
 }

@@ -9,6 +9,13 @@
 
 #include "s2/s2.h"
 
+/* Fills in s2->page for the geometry; a log begins, or (NULL) ends. */
+void s2_page_init(struct s2 *s2);
+void s2_page_log(struct s2 *s2, struct s2_log *log);
+
+/* What s2_check() asks: that all of it is as these two left it. */
+bool s2_page_is_right(const struct s2 *s2);
+
 must_check enum err s2_range_map(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr,
 				 u64 largest);
 must_check enum err s2_range_unmap(struct s2 *s2, ipa_t ipa, u64 size);

@@ -11,12 +11,21 @@
  *	void s2_port_store(u64 *entry, u64 value)      one such store, release order
  *	void s2_port_write(u64 *entry, u64 value)      a plain store, to a table that no walk can
  *						       reach yet; a later s2_port_store publishes
+ *	void s2_port_write_run(u64 *entry, u64 n, u64 d, u64 step)
+ *						       n of these: d, d + step, …
+ *	bool s2_port_is_run(const u64 *entry, u64 n, u64 d, u64 step)
+ *						       whether these stand there; n is a multiple of
+ *						       16.  Nobody but hardware may write meanwhile,
+ *						       and then it is asked again, out of its reach
  *	u64 s2_port_exchange(u64 *entry, u64 value)    returns the old value
  *	bool s2_port_cas(u64 *entry, u64 *expected, u64 value)
  *						       on failure *expected is what was found
  *	u64 *s2_port_va(pa_t table), pa_t s2_port_pa(const u64 *table)
  *
- * The rest is linked.  There is no function pointer and no #if.
+ * s2/plain.h has the two runs, for tables that are plain memory.  The rest is linked, or inline as
+ * well: of the functions declared below, the inline part may define any as `static inline`.  For
+ * barriers and TLBIs that is worth it: each is one instruction.  There is no function pointer and
+ * no #if.
  */
 #ifndef S2_PORT_H
 #define S2_PORT_H
@@ -33,6 +42,12 @@ struct s2;
  * others (s2/fault.h) call both from several CPUs at once.
  */
 u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages);
+
+/*
+ * The same, but whatever stands in them: the library writes every entry before it links the table,
+ * or gives it back.  It may be the same function.
+ */
+u64 *s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages);
 void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages);
 
 /* Barriers (Arm ARM C6.2). */

@@ -10,34 +10,7 @@
 
 #include "s2/desc.h"
 
-/*
- * Plain stores: d, d + step, … in a table that no walk can reach.  Two sums, so that no store waits
- * for the one before.  (Eight sums would let GCC 12 use vectors, and be wrong: at -O2 its SLP
- * pass stores the first pair's for the third's.)
- */
-static inline void s2_run_write(u64 *entry, u64 n, u64 d, u64 step)
-{
-	u64 *stop = entry + (n & ~7UL);
-	u64 odd = d + step;
-	u64 two = 2 * step;
-
-	for (; entry < stop; entry += 8) {
-		s2_port_write(entry, d);
-		s2_port_write(entry + 1, odd);
-		s2_port_write(entry + 2, d += two);
-		s2_port_write(entry + 3, odd += two);
-		s2_port_write(entry + 4, d += two);
-		s2_port_write(entry + 5, odd += two);
-		s2_port_write(entry + 6, d += two);
-		s2_port_write(entry + 7, odd += two);
-		d += two;
-		odd += two;
-	}
-	for (n &= 7; n; n--, d += step)
-		s2_port_write(entry++, d);
-}
-
-/* The same where walks look: each entry is made by one store. */
+/* d, d + step, … where walks look: each entry is made by one store. */
 static inline void s2_run_make(u64 *entry, u64 n, u64 d, u64 step)
 {
 	u64 *stop = entry + (n & ~3UL);
@@ -73,25 +46,6 @@ static inline u64 s2_run_flip(u64 *entry, u64 n, u64 like, u64 same, u64 flip)
 		s2_port_store(e + 3, d ^ flip);
 	}
 	return (u64)(e - entry);
-}
-
-/* Whether n entries are d, d + step, …; n is a multiple of 8. */
-static inline bool s2_run_is(const u64 *entry, u64 n, u64 d, u64 step)
-{
-	u64 differ = 0;
-
-	for (const u64 *stop = entry + n; entry < stop && !differ; entry += 8) {
-		differ |= s2_port_load(entry) ^ d;
-		differ |= s2_port_load(entry + 1) ^ (d += step);
-		differ |= s2_port_load(entry + 2) ^ (d += step);
-		differ |= s2_port_load(entry + 3) ^ (d += step);
-		differ |= s2_port_load(entry + 4) ^ (d += step);
-		differ |= s2_port_load(entry + 5) ^ (d += step);
-		differ |= s2_port_load(entry + 6) ^ (d += step);
-		differ |= s2_port_load(entry + 7) ^ (d += step);
-		d += step;
-	}
-	return differ == 0;
 }
 
 #endif

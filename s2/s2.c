@@ -11,6 +11,7 @@
 
 #include "arch/sysreg.h"
 #include "s2/change.h"
+#include "s2/page.h"
 
 enum { PORT_PAGE_SHIFT = 12 };
 
@@ -39,8 +40,7 @@ enum err s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota
 	if (!root)
 		return ERR_NOMEM;
 	s2->root = root;
-	s2_cursor_drop(s2);
-	s2->cursor.attr.mem = 0xff; /* no attribute: what is asked for first is not this */
+	s2_page_init(s2);
 	s2->root_pa = s2_port_pa(root);
 	s2->baddr = baddr(s2);
 	CHECK(is_aligned(s2->root_pa.v, (u64)g->root_pages << g->granule_shift));
@@ -78,7 +78,6 @@ static void cut_off(struct s2 *s2)
 	/* Also where the root was empty: the VMID must be clean whatever happened before. */
 	s2_tlb_add_all(&op.tlb);
 	s2_op_finish(&op);
-	s2_cursor_drop(s2);
 	s2->log = NULL;
 }
 

@@ -110,15 +110,17 @@ struct s2 {
 	u64 conflicts;      /* TLB conflict aborts answered, ever: a TLBI each, in no count above */
 	struct s2_log *log; /* s2/log.h; NULL: none */
 
-	/* The library's own: the last table of pages that a page-wise operation used, and the last
-	 * attributes that one was given, with what they are in a descriptor. */
+	/* The library's own: what one call for one page would else compute each time. */
 	struct {
-		u64 *table;  /* NULL: none */
-		u64 *parent; /* the descriptor that points to it; NULL: it is the root */
-		u64 base;    /* first IPA it maps */
-		struct s2_attr attr;
-		u64 bits;
-	} cursor;
+		u64 *root;           /* the root where the short way serves; else NULL */
+		u64 beyond;          /* bits that no IPA has; */
+		u64 not_ipa, not_pa; /* that no page begins with */
+		u64 mask, plain;     /* a leaf that one store can change is `plain` in `mask` */
+		u64 hint;            /* of the level, in a TLBI by IPA for a page */
+		u64 bits;            /* the last attributes in a page's descriptor: */
+		struct s2_attr attr; /* what they are, */
+		struct s2_attr fast; /* and again, or none: s2_map() may take the short way */
+	} page;
 	bool ending; /* s2_destroy_some() has begun: IPAs below `dying` have no tables left */
 	u64 dying;
 };

@@ -34,12 +34,13 @@ void s2_tlb_add(struct s2_tlb *t, const struct s2 *s2, u64 ipa, u64 n, int level
 		t->first = ipa;
 		t->last = last;
 		t->level = (s8)level;
+	} else {
+		t->first = min_u64(t->first, ipa);
+		t->last = max_u64(t->last, last);
+		if (t->level != level)
+			t->level = S2_TLB_MIXED;
 	}
-	t->first = min_u64(t->first, ipa);
-	t->last = max_u64(t->last, last);
 	t->bytes += n * size;
-	if (t->level != level)
-		t->level = S2_TLB_MIXED;
 	if (t->count > S2_TLB_MAX || n > S2_TLB_MAX - t->count) {
 		t->count = S2_TLB_MAX + 1;
 		return;

@@ -82,16 +82,16 @@ static always_inline u64 s2_tlbi_operand(const struct s2_geometry *g, u64 ipa, i
 }
 
 /*
- * s2_tlb_flush() for one leaf of the level at ipa, and nothing that was gathered: two TLBIs, one
- * of them by IPA, which the caller counts.
+ * s2_tlb_flush() for one leaf, by the operand that it needs, and nothing that was gathered: two
+ * TLBIs, one of them by IPA, which the caller counts.
  */
-static always_inline void s2_tlb_one(const struct s2 *s2, u64 ipa, int level)
+static always_inline void s2_tlb_one(const struct s2 *s2, u64 operand)
 {
 	u64 old;
 
 	s2_port_dsb_ishst();
 	old = s2_port_vttbr_enter(s2_vttbr(s2));
-	s2_port_tlbi_ipas2le1is(s2_tlbi_operand(&s2->geo, ipa, level));
+	s2_port_tlbi_ipas2le1is(operand);
 	s2_port_dsb_ish();
 	s2_port_tlbi_vmalle1is();
 	s2_port_dsb_ish();

@@ -36,29 +36,28 @@ static always_inline struct s2_end s2_walk_form(const struct s2 *s2, unsigned in
 	return e;
 }
 
-/* 4 KiB: the entry for the page at ipa in the table that *entry points to, or NULL. */
-static always_inline u64 *s2_down_4k(const u64 *entry, u64 ipa, unsigned int sh)
+/* The last-level entry of one page, what points to its table, and what stands there. */
+struct s2_spot {
+	u64 *entry, *parent;
+	u64 link;
+};
+
+/*
+ * S2_4K_FROM_1, tables at rest: above the last level bit 1 is a table's only.  False where there is
+ * no table of pages for ipa.
+ */
+static always_inline bool s2_spot_from_1(u64 *root, u64 ipa, struct s2_spot *spot)
 {
-	u64 d = s2_port_load(entry);
+	u64 d = s2_port_load(root + (ipa >> 30));
 
-	if (unlikely((d & DESC_TYPE) != DESC_TYPE_TABLE))
-		return NULL;
-	return s2_port_va((pa_t){ d & DESC_OA }) + (ipa >> sh & 511);
-}
-
-/* The last-level entry for ipa and, in *parent, what points to its table; NULL: no such table. */
-static always_inline u64 *s2_page_from_1(const struct s2 *s2, u64 ipa, u64 **parent)
-{
-	*parent = s2_down_4k(s2->root + (ipa >> 30), ipa, 21);
-	return likely(*parent != NULL) ? s2_down_4k(*parent, ipa, 12) : NULL;
-}
-
-static always_inline u64 *s2_page_from_0(const struct s2 *s2, u64 ipa, u64 **parent)
-{
-	u64 *entry = s2_down_4k(s2->root + (ipa >> 39), ipa, 30);
-
-	*parent = likely(entry != NULL) ? s2_down_4k(entry, ipa, 21) : NULL;
-	return likely(*parent != NULL) ? s2_down_4k(*parent, ipa, 12) : NULL;
+	if (unlikely(!(d & DESC_TABLE)))
+		return false;
+	spot->parent = s2_port_va((pa_t){ d & DESC_OA }) + (ipa >> 21 & 511);
+	spot->link = s2_port_load(spot->parent);
+	if (unlikely(!(spot->link & DESC_TABLE)))
+		return false;
+	spot->entry = s2_port_va((pa_t){ spot->link & DESC_OA }) + (ipa >> 12 & 511);
+	return true;
 }
 
 struct s2_end s2_walk_to(const struct s2 *s2, u64 ipa);

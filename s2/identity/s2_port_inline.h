@@ -7,6 +7,7 @@
 #define S2_PORT_INLINE_H
 
 #include "include/types.h"
+#include "s2/plain.h"
 
 /* What an address leads to is ordered by the dependency. */
 static always_inline u64 s2_port_load(const u64 *entry)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Table pages for s2/ by the least an allocator can do: a stack of free pages, zeroed when taken.
- * What the program around the library would spend here is not the library's; zeroing is, for
- * s2/port.h asks for it.  It is done page by page, so that the compiler knows the size and makes
+ * Table pages for s2/ by the least an allocator can do: a stack of free pages, zeroed where
+ * s2/port.h asks for it.  What the program around the library would spend here is not the
+ * library's; zeroing is.  It is done page by page, so that the compiler knows the size and makes
  * the same of it as in the limits.
  */
 #include "tests/bench/arena.h"
@@ -27,7 +27,7 @@ static u64 *take(void)
 }
 
 /* One VM lives at a time: its root is the first pages, if it has more than one. */
-u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
+u64 *s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages)
 {
 	u64 *table = pages == 1 ? take() : bench_arena[0];
 
@@ -36,7 +36,14 @@ u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
 	if (!table)
 		return NULL;
 	bench_counts.tables += pages;
-	for (unsigned int i = 0; i < pages; i++)
+	return table;
+}
+
+u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
+{
+	u64 *table = s2_port_table_alloc_raw(s2, pages);
+
+	for (unsigned int i = 0; table && i < pages; i++)
 		memset(table + i * (size_t)ARENA_ENTRIES, 0, sizeof(bench_arena[0]));
 	return table;
 }

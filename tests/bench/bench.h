@@ -20,6 +20,7 @@
 #define TESTS_BENCH_BENCH_H
 
 #include "include/types.h"
+#include "tests/bench/counts.h"
 
 struct bench_row {
 	const char *name; /* as in docs/benchmarks.md */
@@ -56,14 +57,6 @@ struct bench_family {
 extern const struct bench_family bench_s2, bench_pages, bench_objects;
 
 extern const struct bench_family *const bench_families[]; /* ends with NULL */
-
-/* What the program's port counted since it started; always 0 for what it does not count. */
-struct bench_counts {
-	s64 tables; /* pages taken and not given back */
-	u64 tlbi, dsb, isb;
-};
-
-extern struct bench_counts bench_counts;
 
 /* A loop puts here what it must be seen to have computed. */
 extern volatile u64 bench_sink;

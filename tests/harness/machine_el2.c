@@ -68,6 +68,16 @@ u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
 	return NULL;
 }
 
+/* Entries that are valid and lead nowhere. */
+u64 *s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages)
+{
+	u64 *table = s2_port_table_alloc(s2, pages);
+
+	if (table)
+		memset(table, 0x5b, sizeof(pool[0]) * pages);
+	return table;
+}
+
 void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages)
 {
 	size_t first = (size_t)(table - pool[0]) / ENTRIES;

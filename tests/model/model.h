@@ -89,6 +89,9 @@ void model_enter_guest(struct model_regs regs);
 u64 *model_alloc(unsigned int pages);
 void model_free(u64 *table, unsigned int pages);
 
+/* The same, full of entries that are valid and lead nowhere. */
+u64 *model_alloc_raw(unsigned int pages);
+
 /* The nth allocation from now on fails (1 is the next); 0: none will. */
 void model_fail_alloc(u64 nth);
 

@@ -358,6 +358,19 @@ static void the_kth_allocation_fails(void)
 	end();
 }
 
+/* The third table of a gigabyte: its first has entries for 511 more, which nobody wrote yet. */
+static void a_table_of_tables_is_not_full(void)
+{
+	begin(40);
+	machine_fail_alloc(3);
+	EXPECT_EQ(map(SIZE_1G, SIZE_1G, 0, SIZE_4K), ERR_NOMEM);
+	machine_fail_alloc(0);
+	EXPECT_EQ(s2.tables, 0);
+	EXPECT_EQ(machine_pages(), s2.geo.root_pages);
+	EXPECT_EQ(machine_read(&s2, SIZE_1G).fault, FAULT_TRANSLATION | 1);
+	end();
+}
+
 static void init_fails_without_memory(void)
 {
 	struct s2_geometry g;
@@ -376,4 +389,4 @@ TESTS(T(one_page), T(largest_leaves_by_alignment), T(delta_decides_the_level),
       T(permissions_reach_the_hardware), T(a_clear_access_flag_faults),
       T(mapped_already_changes_nothing), T(ranges_into_a_table_that_is_there),
       T(two_vcpus_fault_on_one_page), T(quota_is_exact), T(the_kth_allocation_fails),
-      T(init_fails_without_memory))
+      T(a_table_of_tables_is_not_full), T(init_fails_without_memory))

@@ -22,6 +22,20 @@ static inline void s2_port_write(u64 *entry, u64 value)
 	model_write(entry, value);
 }
 
+static inline void s2_port_write_run(u64 *entry, u64 n, u64 d, u64 step)
+{
+	for (; n; n--, d += step)
+		model_write(entry++, d);
+}
+
+static inline bool s2_port_is_run(const u64 *entry, u64 n, u64 d, u64 step)
+{
+	for (; n; n--, d += step)
+		if (model_load(entry++) != d)
+			return false;
+	return true;
+}
+
 static inline u64 s2_port_exchange(u64 *entry, u64 value)
 {
 	return model_exchange(entry, value);

@@ -128,20 +128,25 @@ static void check_sees_misplaced_tables_and_outputs(void)
 	end();
 }
 
-static void check_sees_a_lost_cursor(void)
+static void check_sees_what_single_pages_go_by(void)
 {
+	const char *wrong = "what single pages go by is not right";
+	u64 *root;
+
 	begin(cpu_plain(), 12, false);
 	map(0, SIZE_4K, 0, 0);
 	map(SIZE_4K, SIZE_4K, 0, 0);
-	EXPECT(s2.cursor.table);
-	s2.cursor.base += SIZE_2M;
-	EXPECT_STR(soundness(&s2), "a cursor that is not on a table");
-	s2.cursor.base = 1UL << 40;
-	EXPECT_STR(soundness(&s2), "a cursor that is not on a table");
-	s2.cursor.base = 0;
-	s2.cursor.table++;
-	EXPECT_STR(soundness(&s2), "a cursor that is not on a table");
-	s2.cursor.table--;
+	root = s2.page.root;
+	EXPECT(root == s2.root);
+	s2.page.root = NULL;
+	EXPECT_STR(soundness(&s2), wrong);
+	s2.page.root = root;
+	s2.page.bits ^= BIT(10);
+	EXPECT_STR(soundness(&s2), wrong);
+	s2.page.bits ^= BIT(10);
+	s2.page.attr.perm ^= S2_X;
+	EXPECT_STR(soundness(&s2), wrong);
+	s2.page.attr.perm ^= S2_X;
 	end();
 }
 
@@ -464,7 +469,7 @@ static void hardware_writes_while_a_log_begins(void)
 }
 
 TESTS(T(check_sees_what_is_no_note), T(check_sees_broken_groups), T(check_sees_reserved_types),
-      T(check_sees_misplaced_tables_and_outputs), T(check_sees_a_lost_cursor),
+      T(check_sees_misplaced_tables_and_outputs), T(check_sees_what_single_pages_go_by),
       T(geometries_beyond_any), T(the_short_way_refuses_as_well), T(counts_carry),
       T(tables_with_holes_go_whole), T(runs_end_where_anything_differs),
       T(runs_of_notes_and_tables), T(a_walk_goes_where_its_descriptors_say),

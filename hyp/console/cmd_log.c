@@ -61,10 +61,6 @@ static enum command_result log_start(struct vm *vm, enum s2_grain grain)
 
 	if (e == ERR_BUSY)
 		return command_fail("%s has a dirty log already", vm->config.name);
-	if (e == ERR_UNSUPPORTED)
-		return command_fail("%s: grain page does not go with hardware dirty state "
-				    "(tf.features=-hd)",
-				    vm->config.name);
 	if (e != OK)
 		return command_fail("%s: the dirty log: %s", vm->config.name, err_text(e));
 	print("dirty log of %s: %lu granules of %s, grain %s, by %s\n", vm->config.name,

@@ -4,6 +4,7 @@
  */
 #include "hyp/console/walk2.h"
 
+#include "arch/desc.h"
 #include "arch/esr.h"
 #include "arch/sysreg.h"
 #include "mm/port.h"
@@ -32,7 +33,7 @@ struct walk_stage2 walk_stage2(const struct s2 *s2, ipa_t ipa, bool write)
 	a.attr = s2_leaf_attr(s2, &a.leaf);
 	perm = a.attr.perm;
 	/* A clean leaf of the dirty log is made writable by the hardware where it can. */
-	if (a.attr.dbm && (s2->geo.vtcr & VTCR_HD))
+	if ((a.leaf.desc & DESC_DBM) && (s2->geo.vtcr & VTCR_HD))
 		perm |= S2_W;
 	if (!a.attr.accessed && !(s2->geo.vtcr & VTCR_HA))
 		refuse(&a, FSC_ACCESS_L0, a.leaf.level, "stage 2's access flag is clear");

@@ -24,7 +24,7 @@ struct dirty {
 	u64 *found; /* of the last harvest: bit 0 is the first granule of RAM */
 };
 
-/* ERR_BUSY where one runs, ERR_UNSUPPORTED as of s2_log_start(), ERR_NOMEM. */
+/* ERR_BUSY where one runs, ERR_NOMEM. */
 must_check enum err dirty_start(struct vm *vm, enum s2_grain grain);
 
 /* *count granules, all of them in vm->dirty.found.  ERR_NOENT where none runs. */

@@ -2,11 +2,13 @@
 /*
  * Reading and clearing access flags.  It keeps true:
  * 1. a flag that is counted is clear afterwards, and one that is cleared is counted;
- * 2. no TLB holds an entry without its flag, so a cleared one is invalidated: the next access
+ * 2. beside others a leaf changes from what was looked at, or not at all;
+ * 3. no TLB holds an entry without its flag, so a cleared one is invalidated: the next access
  *    sets it again, or faults.
  */
 #include "s2/bitmap.h"
 #include "s2/change.h"
+#include "s2/fault.h"
 #include "s2/run.h"
 
 struct age {
@@ -14,6 +16,7 @@ struct age {
 	u64 first; /* bit 0 of the bitmap */
 	u64 *bits; /* NULL: none */
 	u64 young;
+	bool shared; /* others beside us change leaves, too */
 };
 
 static void count(struct age *a, u64 at, u64 n, int level)
@@ -31,11 +34,13 @@ static void count(struct age *a, u64 at, u64 n, int level)
 /* One leaf with its flag set. */
 static void age_leaf(struct age *a, u64 *entry, u64 d, u64 at, int level)
 {
-	if (!s2_hw_may_change(&a->op.s2->geo, d))
+	if (!a->shared && !s2_hw_may_change(&a->op.s2->geo, d)) {
 		s2_live_adjust(&a->op, entry, d & ~DESC_AF);
-	else
+	} else {
 		while (!s2_port_cas(entry, &d, d & ~DESC_AF))
-			;
+			if (!(d & DESC_AF))
+				return; /* another call has told it */
+	}
 	count(a, at, 1, level);
 }
 
@@ -45,7 +50,7 @@ static u64 age_run(struct age *a, u64 *entry, u64 d, u64 n, u64 at, int level)
 	const struct s2_geometry *g = &a->op.s2->geo;
 	u64 dirty = g->features & S2_HW_DIRTY ? DESC_DBM | S2_DESC_S2AP_W : 0;
 
-	if (n < 4 || s2_hw_may_change(g, d))
+	if (n < 4 || a->shared || s2_hw_may_change(g, d))
 		return 0;
 	n = s2_run_flip(entry, n, d, DESC_AF | DESC_TYPE | dirty, DESC_AF);
 	if (n)
@@ -87,6 +92,26 @@ enum err s2_age(struct s2 *s2, ipa_t ipa, u64 size, u64 *young_bits, u64 *young)
 	s2_op_begin(&a.op, s2);
 	age_table(&a, s2->root, s2->geo.start_level, ipa.v, ipa.v + (size - 1));
 	s2_op_finish(&a.op);
+	*young = a.young;
+	return OK;
+}
+
+/* The struct is others' to count in as well: what we did is counted apart, and added. */
+enum err s2_age_shared(struct s2 *s2, ipa_t ipa, u64 size, u64 *young_bits, u64 *young)
+{
+	struct s2 ours = { .geo = s2->geo, .vmid = s2->vmid, .baddr = s2->baddr };
+	enum err e = s2_range_check(s2, ipa, size);
+	struct age a = { .first = ipa.v, .bits = young_bits, .shared = true };
+
+	if (e != OK)
+		return e;
+	s2_op_begin(&a.op, &ours);
+	age_table(&a, s2->root, s2->geo.start_level, ipa.v, ipa.v + (size - 1));
+	s2_op_finish(&a.op);
+	__atomic_fetch_add(&s2->tlbis, ours.tlbis, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&s2->tlbi.ipa, ours.tlbi.ipa, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&s2->tlbi.range, ours.tlbi.range, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&s2->tlbi.vmid, ours.tlbi.vmid, __ATOMIC_RELAXED);
 	*young = a.young;
 	return OK;
 }

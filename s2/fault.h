@@ -35,6 +35,12 @@ must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
 must_check enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa);
 
 /*
+ * s2_age() beside the others here: every flag goes by a compare-exchange of its own, and one that two
+ * calls look at is told by one of them.  Errors and results as of s2_age().
+ */
+must_check enum err s2_age_shared(struct s2 *s2, ipa_t ipa, u64 size, u64 *young_bits, u64 *young);
+
+/*
  * Answers a TLB conflict abort (status code 0x30, D8.17.3): two entries of a TLB translate one
  * address, as they may while a block is exchanged for a table on a CPU with FEAT_BBM.  Invalidates the
  * VMID, which is what surely removes them, and counts s2->conflicts; let the guest try again.  It

@@ -26,7 +26,7 @@
  * Whoever maps nothing there sees ERR_NOENT and the note.
  *
  * Concurrency.  The library does not lock.  s2_lookup(), visits, and the operations of
- * s2/fault.h (install, relax, accessed) may run beside each other on one struct s2, on any CPUs:
+ * s2/fault.h (install, relax, accessed, age) may run beside each other on one struct s2, on any CPUs:
  * they change entries by compare-exchange and free nothing that another can see.  Everything
  * else needs the struct to itself.  Hardware walks the tables at any time, and where the geometry
  * has S2_HW_AF or S2_HW_DIRTY it writes leaves that have AF = 0, or DBM = 1 without S2AP[1]: those

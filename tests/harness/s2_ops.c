@@ -398,7 +398,8 @@ void step_age(void)
 		n = expect_young(ipa, size, expected_bits);
 	memset(young, 0, sizeof(young));
 	b = steps_before();
-	e = s2_age(s2_now(), mk_ipa(ipa), size, young, &got);
+	e = steps_below(2) ? s2_age(s2_now(), mk_ipa(ipa), size, young, &got)
+			   : s2_age_shared(s2_now(), mk_ipa(ipa), size, young, &got);
 	steps_judge(&b, e, expected);
 	if (e == OK && !exact) {
 		static u64 ignored[1024];

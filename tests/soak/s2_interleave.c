@@ -127,6 +127,17 @@ static unsigned int do_age(void)
 	return (unsigned int)-s2_age(&s2, mk_ipa(IPA), SIZE_2M, NULL, &young);
 }
 
+static unsigned int do_age_shared(void)
+{
+	struct s2_leaf leaf;
+	u64 young;
+
+	/* One leaf: a point for each page of a table would be more than can be explored. */
+	if (s2_lookup(&s2, mk_ipa(IPA), &leaf) != OK)
+		leaf.size = SIZE_4K;
+	return (unsigned int)-s2_age_shared(&s2, mk_ipa(IPA), leaf.size, NULL, &young);
+}
+
 static unsigned int do_harvest(void)
 {
 	u64 dirty;
@@ -194,13 +205,21 @@ static const struct operation {
 	unsigned int (*run)(void);
 	bool shared;
 } operations[] = {
-	{ "fault", do_install, true },    { "fault beside", do_install_beside, true },
-	{ "relax", do_relax, true },      { "accessed", do_accessed, true },
-	{ "lookup", do_lookup, true },    { "map", do_map, false },
-	{ "unmap", do_unmap, false },     { "protect", do_protect, false },
-	{ "split", do_split, false },     { "merge", do_merge, false },
-	{ "age", do_age, false },         { "harvest", do_harvest, false },
-	{ "remap", do_remap, false },     { "rollover", do_rollover, false },
+	{ "fault", do_install, true },
+	{ "fault beside", do_install_beside, true },
+	{ "relax", do_relax, true },
+	{ "accessed", do_accessed, true },
+	{ "age beside", do_age_shared, true },
+	{ "lookup", do_lookup, true },
+	{ "map", do_map, false },
+	{ "unmap", do_unmap, false },
+	{ "protect", do_protect, false },
+	{ "split", do_split, false },
+	{ "merge", do_merge, false },
+	{ "age", do_age, false },
+	{ "harvest", do_harvest, false },
+	{ "remap", do_remap, false },
+	{ "rollover", do_rollover, false },
 	{ "destroy", do_destroy, false },
 };
 

@@ -176,7 +176,7 @@ static void groups_are_whole_or_not_hinted(void)
 
 /* ---- Access and dirty state ---- */
 
-static void ageing_tells_and_clears(void)
+static void ageing(enum err (*age)(struct s2 *, ipa_t, u64, u64 *, u64 *))
 {
 	u64 bits[17] = { 0 };
 	u64 young = 0;
@@ -184,21 +184,27 @@ static void ageing_tells_and_clears(void)
 	begin();
 	map(0, SIZE_2M, 0, SIZE_4K);
 	map(SIZE_2M, SIZE_2M, SIZE_2M, 0);
-	EXPECT_EQ(s2_age(&s2, mk_ipa(SIZE_4K), 2 * SIZE_2M - SIZE_4K, bits, &young), OK);
+	EXPECT_EQ(age(&s2, mk_ipa(SIZE_4K), 2 * SIZE_2M - SIZE_4K, bits, &young), OK);
 	machine_settled();
 	EXPECT_EQ(young, 1023);
 	EXPECT_EQ(bits[0], ~0UL);
 	EXPECT_EQ(bits[15], ~0UL >> 1);
 	EXPECT_EQ(machine_read(&s2, 0).fault, 0);
-	EXPECT_EQ(s2_age(&s2, mk_ipa(0), 2 * SIZE_2M, NULL, &young), OK);
+	EXPECT_EQ(age(&s2, mk_ipa(0), 2 * SIZE_2M, NULL, &young), OK);
 	EXPECT_EQ(young, 1);
 	EXPECT_EQ(s2_mark_accessed(&s2, mk_ipa(2 * SIZE_2M - 1)), OK);
 	/* A block that the range cuts is not looked at. */
-	EXPECT_EQ(s2_age(&s2, mk_ipa(0), SIZE_2M + SIZE_4K, NULL, &young), OK);
+	EXPECT_EQ(age(&s2, mk_ipa(0), SIZE_2M + SIZE_4K, NULL, &young), OK);
 	EXPECT_EQ(young, 0);
-	EXPECT_EQ(s2_age(&s2, mk_ipa(SIZE_2M), SIZE_2M, NULL, &young), OK);
+	EXPECT_EQ(age(&s2, mk_ipa(SIZE_2M), SIZE_2M, NULL, &young), OK);
 	EXPECT_EQ(young, 512);
 	end();
+}
+
+static void ageing_tells_and_clears(void)
+{
+	ageing(s2_age);
+	ageing(s2_age_shared);
 }
 
 /* ---- Faults ---- */

@@ -188,7 +188,7 @@ u64 runq_deadline(const struct runq *q)
 	return min_u64(slice, entry_of(q->asleep.next)->wake_at);
 }
 
-/* ---- Between CPUs ----------------------------------------------------------------------------- */
+/* ---- Between CPUs ---------------------------------------------------------------------------- */
 
 static u32 load_of(const struct runq *q)
 {

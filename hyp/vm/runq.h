@@ -3,10 +3,10 @@
  * Who is to run on a CPU, and for how long: proportional shares by virtual time.
  *
  * Each entry has a virtual time: what it has run, in ticks of the counter, times the entries
- * that share its weight, by RUNQ_WEIGHT / weight.  The queue is sorted by it; the first runs next.  The
- * queue's own virtual time follows the least of its entries and never goes back.  Whoever has slept
- * begins half a slice behind it at most; whoever comes from another queue, a slice of its own ahead.
- * So:
+ * that share its weight, by RUNQ_WEIGHT / weight.  The queue is sorted by it; the first runs next.
+ * The queue's own virtual time follows the least of its entries and never goes back.  Whoever has
+ * slept begins half a slice behind it at most; whoever comes from another queue, a slice of its own
+ * ahead.  So:
  *
  * 1. entries that are always ready run in proportion to their weights, to within a slice each;
  * 2. whoever has slept gets the CPU soon, for half a slice beyond its share;
@@ -93,7 +93,7 @@ struct runq_entry *runq_due(struct runq *q, u64 now);
 /* When something is to be done here: a slice or a sleep ends.  ~0 is never. */
 u64 runq_deadline(const struct runq *q);
 
-/* ---- Between CPUs: all[0 … cpus - 1] ---------------------------------------------------------- */
+/* ---- Between CPUs: all[0 … cpus - 1] -------------------------------------------------------- */
 
 /* Where e is to be ready: an idle CPU, its home first; else the least loaded. */
 u32 runq_choose(const struct runq *all, u32 cpus, const struct runq_entry *e);
@@ -102,8 +102,9 @@ u32 runq_choose(const struct runq *all, u32 cpus, const struct runq_entry *e);
 u32 runq_busiest(const struct runq *all, u32 cpus, u32 tried);
 
 /*
- * Where e goes when its slice has ended on `cpu` and somebody waits there: to the CPU with the
- * fewest if that has fewer, the next one of several, so that all take their turns; or back.  e is not in any load.
+ * Where e, which is in no queue, goes when its slice has ended on `cpu` and somebody waits there: to
+ * the CPU with the fewest if that has fewer, the next one of several, so that all take their turns;
+ * or back.
  */
 u32 runq_rotate(const struct runq *all, u32 cpus, u32 cpu, const struct runq_entry *e);
 

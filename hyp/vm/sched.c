@@ -102,7 +102,7 @@ static void add(u32 cpu, struct vcpu *v)
 	unlock_queue(q);
 }
 
-/* ---- What happens to a vCPU ------------------------------------------------------------------- */
+/* ---- What happens to a vCPU ------------------------------------------------------------------ */
 
 void sched_ready(struct vcpu *v)
 {

@@ -51,7 +51,7 @@ void sched_deadline(u64 when);
  */
 struct vcpu *sched_next(void);
 
-/* Handles every pending physical interrupt, under the lock of the loaded vCPU's VM if there is one. */
+/* Handles every pending physical interrupt, under the lock of the loaded vCPU's VM, if any. */
 void sched_interrupts(void);
 
 /* From the boot stack into the first guest. */

@@ -62,7 +62,7 @@ void smp_release(void);
 
 /*
  * v is loaded nowhere when it returns, or here; its registers are in memory unless it is here.
- * Its VM's lock is held, and none of a higher rank than VMs', but for the console's with everything.
+ * Its VM's lock is held, and none of a higher rank than VMs', but the console's with everything.
  */
 void smp_unload(struct vcpu *v);
 

@@ -11,6 +11,12 @@ use Twofold;
 
 use constant TICK_NS => 16;
 
+sub count_of {
+	my ($m, $name) = @_;
+	my ($count) = map { /^count (\d+)$/ } guest_lines($m, $name);
+	return $count // 0;
+}
+
 # Guests [ name, options of raw(), arguments ] that count at the same time; their counts.
 sub counted {
 	my ($label, $smp, $window, @guests) = @_;
@@ -20,17 +26,19 @@ sub counted {
 			map {
 				my ($name, %o) = @$_;
 				my $args = delete $o{args} // '';
+				my $cpus = $o{cpus} // 1;
 				raw('busy', name => $name, leaf => '4k', %o,
-					args => "cpus=" . ($o{cpus} // 1) . " from=600 for=$window $args");
+					args => "cpus=$cpus from=600 for=$window $args");
 			} @guests
 		],
 		qemu_args => [ '-icount', 'shift=4,sleep=off' ],
 		limit => 120,
-		input => join('', map { "wait $_->[0] '# end' 100\n" } @guests) . "s2 check\nexit 0\n",
+		input => join('', map { "wait $_->[0] '# end' 100\n" } @guests)
+			. "s2 check\nexit 0\n",
 	);
 	passed($m, $label) or return;
 	guest_tap($m, $_->[0], "$label: $_->[0]") for @guests;
-	my @counts = map { my ($c) = map { /^count (\d+)$/ } guest_lines($m, $_->[0]); $c // 0 } @guests;
+	my @counts = map { count_of($m, $_->[0]) } @guests;
 	note("$label: ", join ', ', map { "$guests[$_][0] $counts[$_]" } 0 .. $#guests);
 	return @counts;
 }
@@ -41,10 +49,11 @@ sub proportion {
 	my ($sum, $all) = (0, 0);
 	$sum += $_ for @$counts;
 	$all += $_ for @want;
-	my @off = map { $sum ? 100 * ($counts->[$_] * $all / ($sum * $want[$_]) - 1) : 100 } 0 .. $#want;
+	my @parts = map { $sum ? $counts->[$_] * $all / ($sum * $want[$_]) : 0 } 0 .. $#want;
+	my @off = map { 100 * ($_ - 1) } @parts;
 	my ($worst) = sort { $b <=> $a } map { abs } @off;
-	cmp_ok($worst, '<=', $percent, sprintf '%s: shares of %s within %d %% (%.1f %%)', $label,
-		join(':', @want), $percent, $worst);
+	cmp_ok($worst, '<=', $percent, sprintf '%s: shares of %s within %d %% (%.1f %%)',
+		$label, join(':', @want), $percent, $worst);
 	return;
 }
 
@@ -87,7 +96,10 @@ like($m->{out}, qr/a: tf\.pin names CPU 3; the machine has 2, from 0 on/, 'and s
 for ([ 'alone' ], [ 'beside a busy guest', raw('spin', name => 'busy') ]) {
 	my ($label, @others) = @$_;
 	my $w = machine(
-		guests => [ raw('wake', name => 'wake', leaf => '4k', args => 'rounds=12'), @others ],
+		guests => [
+			raw('wake', name => 'wake', leaf => '4k', args => 'rounds=12'),
+			@others,
+		],
 		qemu_args => [ '-icount', 'shift=0,sleep=off' ],
 		input => "wait wake '# end' 100\ns2 check\nexit 0\n",
 		limit => 120,
@@ -98,8 +110,8 @@ for ([ 'alone' ], [ 'beside a busy guest', raw('spin', name => 'busy') ]) {
 		my ($mean, $worst) = map { /^$timer late: mean (\d+) worst (\d+) / ? ($1, $2) : () }
 			guest_lines($w, 'wake');
 		$_ = ($_ // 1e9) * TICK_NS for $mean, $worst;
-		cmp_ok($worst, '<=', 20000, "wake-up $label, $timer timer: $mean instructions late, "
-			. "$worst at worst");
+		cmp_ok($worst, '<=', 20000, "wake-up $label, $timer timer: "
+			. "$mean instructions late, $worst at worst");
 	}
 }
 done_testing();

@@ -33,7 +33,7 @@ static void arm(u32 intid, u64 when)
 	isb();
 }
 
-/* One sleep of some 3 ms; the interrupt is pending while PSTATE.I is set, and then taken by hand. */
+/* One sleep of some ms; the interrupt is pending while PSTATE.I is set, and taken by hand. */
 static u64 once(u32 intid, u64 ms)
 {
 	u64 per_ms = read_sysreg(cntfrq_el0) / 1000;

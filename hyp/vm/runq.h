@@ -102,9 +102,9 @@ u32 runq_choose(const struct runq *all, u32 cpus, const struct runq_entry *e);
 u32 runq_busiest(const struct runq *all, u32 cpus, u32 tried);
 
 /*
- * Where e, which is in no queue, goes when its slice has ended on `cpu` and somebody waits there: to
- * the CPU with the fewest if that has fewer, the next one of several, so that all take their turns;
- * or back.
+ * Where e, which is in no queue, goes when its slice has ended on `cpu` and somebody waits there:
+ * to the CPU with the fewest if that has fewer, the next one of several, so that all take their
+ * turns; or back.
  */
 u32 runq_rotate(const struct runq *all, u32 cpus, u32 cpu, const struct runq_entry *e);
 

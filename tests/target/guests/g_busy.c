@@ -14,6 +14,12 @@ static volatile u64 counts[RT_CPUS];
 static volatile u32 done[RT_CPUS];
 static u64 begin_ms, end_ms, nap_ms;
 
+static u64 counter(void)
+{
+	isb();
+	return read_sysreg(cntvct_el0);
+}
+
 /*
  * With -icount QEMU runs one CPU at a time, for long; at a YIELD it goes to the next, so that all
  * have the same time.
@@ -24,17 +30,16 @@ static void count(u32 n)
 	u64 begin = begin_ms * per_ms, end = end_ms * per_ms;
 	u64 sum = 0, nap_at;
 
-	while (read_sysreg(cntvct_el0) < begin)
+	while (counter() < begin)
 		yield();
-	for (nap_at = begin + per_ms; read_sysreg(cntvct_el0) < end;) {
+	for (nap_at = begin + per_ms; counter() < end;) {
 		for (volatile u32 i = 0; i < 500; i++)
 			;
 		sum++;
 		yield();
-		isb();
-		if (nap_ms && read_sysreg(cntvct_el0) >= nap_at) {
+		if (nap_ms && counter() >= nap_at) {
 			rt_sleep_until(rt_time_ms() + nap_ms);
-			nap_at = read_sysreg(cntvct_el0) + per_ms;
+			nap_at = counter() + per_ms;
 		}
 	}
 	counts[n] = sum;

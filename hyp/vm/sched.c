@@ -127,10 +127,11 @@ void sched_wake(struct vcpu *v)
 
 void sched_wait(struct vcpu *v)
 {
+	/* In this order: a timer that is due by now has raised its line. */
+	v->run.wake_at = vtimer_wake_at(v);
 	if (vgic_cpu_pending(v))
 		return;
 	v->state = VCPU_WAITING;
-	v->run.wake_at = vtimer_wake_at(v);
 	percpu()->reschedule = true;
 }
 

@@ -505,7 +505,6 @@ trace-s2: $(B)/soak/s2_trace
 STEPS ?= 1000000000
 soak-s2: $(soak_programs)
 	$(B)/soak/s2_interleave 3
-	$(B)/soak/s2_scope 4
 	$(B)/soak/s2_scope 4 14
 	$(B)/soak/s2_scope 4 16
 	$(B)/soak/s2_soak $(STEPS) $(B)/soak/s2.seed

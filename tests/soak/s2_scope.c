@@ -3,7 +3,7 @@
  * Small scope, complete: every sequence of up to LENGTH of the operations of
  * tests/harness/s2_scope.h, each one also with each of its allocations failing.
  *
- *	s2_scope [LENGTH [SHIFT]]	3 unless told; granules of 4 KiB (12), or 14, 16
+ *	s2_scope [LENGTH [SHIFT]]	4 unless told; granules of 4 KiB (12), or 14, 16
  *
  * Sequences that end in one state are continued once, and that state is compared once, from the first
  * and shortest: all pairs of a state that LENGTH - 1 operations can reach and an operation are tried,
@@ -82,7 +82,7 @@ static void one(const struct sequence *begin, unsigned int operation, bool last)
 
 int main(int argc, char **argv)
 {
-	unsigned int length = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 0) : 3;
+	unsigned int length = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 0) : 4;
 
 	shift = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 0) : 12;
 	CHECK(length >= 1 && length <= MOST);

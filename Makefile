@@ -363,7 +363,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
-	test-linux soak-linux soak-hostile check test test-host test-target layers headers shape lint mutants try-bare clean \
+	test-linux soak-linux soak-hostile soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
 	bench bench-insn bench-target bench-profile bench-peers
 .SECONDARY:
 
@@ -374,6 +374,7 @@ help:
 	@echo 'run-many     start two Linux guests and two small ones beside each other'
 	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
 	@echo 'soak-hostile a guest that tries everything, 10^6 times, beside Linux (SEED=N)'
+	@echo 'soak-lives   a thousand starts and stops leave the pool as it was'
 	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'check        everything below: must pass'
 	@echo 'test-host    unit tests on the host, under sanitizers'
@@ -428,6 +429,10 @@ soak-linux: all $(B)/linux/made
 # 10^6 actions of a hostile guest beside Linux on three CPU models; SEED=N for others.
 soak-hostile: all $(B)/linux/made $(raw_guests)
 	TF_SOAK=1 prove --exec tests/run tests/target/hostile.t
+
+# A thousand starts and stops of the raw guests and of the small one.
+soak-lives: all $(raw_guests)
+	TF_SOAK=1 prove --exec tests/run tests/target/lives.t
 
 check: layers headers shape lint test check-s2
 

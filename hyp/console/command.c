@@ -64,6 +64,9 @@ const struct command commands[] = {
 	  "where its descriptor is, colours and their step; slabs by list; objects used, free in\n"
 	  "magazines, magazines.\n",
 	  0, 0, false, cmd_mem_slab },
+	{ "mem", "scan", "WORD", "frames of the pool that hold a word of 8 bytes",
+	  "Guests' memory included; nothing of a stopped guest's is found.  Everybody stands still.\n",
+	  1, 1, false, cmd_mem_scan },
 	{ "mem", NULL, "", "the pool: free, used and promised frames, blocks by order", "", 0, 0,
 	  false, cmd_mem },
 	{ "esr", NULL, "HEX", "an exception syndrome in words", "", 1, 1, false, cmd_esr },

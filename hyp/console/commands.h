@@ -14,6 +14,11 @@ enum command_result cmd_help(const struct args *a);
 enum command_result cmd_info(const struct args *a);
 enum command_result cmd_mem(const struct args *a);
 enum command_result cmd_mem_slab(const struct args *a);
+
+/* cmd_scan.c */
+enum command_result cmd_mem_scan(const struct args *a);
+
+/* cmd_info.c, cmd_sysreg.c */
 enum command_result cmd_esr(const struct args *a);
 enum command_result cmd_sysreg(const struct args *a);
 

@@ -151,6 +151,7 @@ static void give_frame(struct vdisk *d, u64 entry)
 {
 	if (entry <= HOLE)
 		return;
+	memset(mm_port_va(mk_pa(entry)), 0, VDISK_BLOCK);
 	promise_put(d->mm, pa_to_page(mk_pa(entry)), 0);
 	d->blocks--;
 }

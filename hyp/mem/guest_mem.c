@@ -265,6 +265,7 @@ static u64 give_leaf(struct vm *vm, const struct s2_leaf *leaf)
 	struct page *page = pa_to_page(leaf->pa);
 	u64 size = max_u64(leaf->size, PAGE_SIZE << page_order(page));
 
+	scrub_zero(page_to_pa(page), size);
 	give_frames(vm, page, size);
 	return leaf->ipa.v + size;
 }

@@ -5,10 +5,13 @@
 # reset and off by PSCI; the machine's end with its last guest.
 use strict;
 use warnings;
+use Math::BigInt;
 use Test::More;
 use Twofold;
 
-use constant ROUNDS => 100;
+# With TF_SOAK=1 (`make soak-lives`) a thousand.
+use constant ROUNDS => $ENV{TF_SOAK} ? 1000 : 100;
+use constant SMALLS => $ENV{TF_SOAK} ? 1000 : 10;
 
 my $round = "vm start a; vm start b; wait a '# end' 10; wait b '# end' 10\nvm stop a; vm stop b\n";
 my $m = machine(
@@ -64,4 +67,49 @@ is($m->{status}, 124, 'not before the last one is off');
 $m = machine(guests => \@guests, input => "${input}vm stop r\nvm stop r\n");
 is($m->{status}, 1, 'a command that fails is status 1 at the end of input');
 like($m->{out}, qr/^error: r is stopped: it cannot be stopped again/m, 'and says why');
+# The small guest, up to its shell, again and again.
+my $small = "vm start small; wait small 'small>' 20; vm stop small\n";
+$m = machine(
+	limit => 60 + 3 * SMALLS,
+	guests => [ "kernel=$build/small.img,name=small,mem=32M,leaf=2m", raw('beat', name => 'beat') ],
+	input => "wait small 'small>' 20\nvm stop small\ns2 check\nmem\n" . $small x SMALLS
+		. "mem\ns2 check\nvm start small\nvm show small\nexit 0\n",
+);
+passed($m, 'the small guest');
+is(pool($m, 1), pool($m, 0), 'the pool is as it was, block by block');
+like(answer($m, 'vm show small'), qr/starts @{[SMALLS + 2]}$/m, 'after so many starts');
+unlike($m->{out}, qr/error: wait/, 'each of them came to its shell');
+
+# What a guest wrote is in no frame when it has stopped: in pages, in blocks, with one that goes on.
+sub words {
+	my ($n) = @_;
+	return map { sprintf '0x%x', Math::BigInt->new($_)->bmul('0x9e3779b97f4a7c15')
+			->band('0xffffffffffffffff') } 1 .. $n;
+}
+my @words = words(3);
+$m = machine(
+	smp => 2,
+	guests => [
+		raw('fill', name => 'pages', leaf => '4k', args => 'word=1'),
+		raw('fill', name => 'blocks', leaf => '2m', args => 'word=2'),
+		raw('fill', name => 'stays', leaf => '4k', args => 'word=3'),
+		raw('spin', name => 'spin'),
+	],
+	input => join('', map { "wait $_ filled 20\n" } qw(pages blocks stays))
+		. join('', map { "mem scan $_\n" } @words)
+		. "vm stop pages\nvm reset blocks\nvm stop blocks\n"
+		. join('', map { "mem scan $_\n" } @words)
+		. "vm start pages\nwait pages filled 20\nmem scan $words[0]\nsend pages x\n"
+		. "s2 check\nvm stop stays\nmem scan $words[2]\nvm stop pages\ns2 check\nexit 0\n",
+);
+passed($m, 'filled');
+for my $i (0 .. 2) {
+	cmp_ok(answer($m, "mem scan $words[$i]") =~ /in (\d+) frames/ ? $1 : 0, '>', 3000,
+		"guest $i has filled its memory");
+}
+like(answer($m, "mem scan $words[$_]", 1), qr/in no frame/, "stopped: nothing of it is left: $_")
+	for 0, 1;
+like(answer($m, "mem scan $words[2]", 1), qr/in \d+ frames/, 'who runs has kept it');
+like(answer($m, "mem scan $words[0]", 2), qr/in \d+ frames/, 'filled again');
+like(answer($m, "mem scan $words[2]", 2), qr/in no frame/, 'the last one, too');
 done_testing();

@@ -9,9 +9,8 @@
  *    the short way knows: one comparison sees both.
  *
  * Each operation is compiled for the most usual shape, where the walk is three loads and a few
- * constants, and once for any.  (Rejected: to remember the last table.  It spares a neighbour half
- * of the walk, fifteen instructions, costs who comes at random as many, and has to be forgotten by
- * whoever frees a table.)
+ * constants, and once for any.  (Rejected: to remember the last table.  It spared a neighbour eight
+ * instructions, cost who came at random 35, and had to be forgotten by whoever freed a table.)
  */
 #include "s2/page.h"
 

@@ -79,6 +79,13 @@ u64 *model_alloc(unsigned int n)
 	return NULL;
 }
 
+u64 *model_alloc_raw(unsigned int n)
+{
+	u64 *table = model_alloc(n);
+
+	return table ? memset(table, 0x5b, n * (u64)PAGE) : NULL;
+}
+
 void model_free(u64 *table, unsigned int n)
 {
 	u64 first = (u64)(table - arena) / ENTRIES;

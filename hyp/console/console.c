@@ -255,6 +255,7 @@ void console_init(bool exit_when_off)
 	console.rest = "";
 	out_init(&out_hooks);
 	print_set_hooks(&print_hooks);
+	console_ask(); /* where there is no guest, nobody else does */
 }
 
 static void handle_mode(void)

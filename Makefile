@@ -444,7 +444,8 @@ test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
 
 # Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
 test-mm: $(mm_fast_tests) $(mm_other_tests)
-	MM_STEPS=10000000 prove -j2 --exec tests/run $(mm_fast_tests) $(mm_other_tests)
+	MM_STEPS=10000000 prove -j2 --exec tests/run $(mm_fast_tests)
+	prove -j2 --exec tests/run $(mm_other_tests)
 
 # 1 TiB of frames; random pages and objects, ten million steps a seed, on from where it stopped.
 soak-mm: $(mm_fast_tests) $(B)/fast/unit/host/mm_scale

@@ -24,8 +24,16 @@ sub zone {
 
 {
 	my $m = machine(mem => '5G', guests => [ "kernel=$small,name=small,mem=128M,args=" ],
-		input => "mem\ns2 check\nexit 0\n");
+		input => "mem\nmem slab\ns2 check\nexit 0\n");
 	passed($m, '5 GiB');
+	for my $line (qr/^pool +\d+ frames/m, qr/^promised +\d+ of the free frames/m,
+		qr/^    min \d+  low \d+  high \d+  reserve/m, qr/^    order +0 +1 .* 10  2M blocks$/m,
+		(map { qr/^    $_( +\d+){12}$/m } qw(unmovable movable reclaimable isolated)),
+		qr/^    unusable  ( +\d\.\d{3}){11}$/m, qr/^    fragmented ( +-?\d+){11}$/m,
+		qr/^cpu lists  node 0, blocks by order:  0: \d+/m,
+		qr/^kmalloc-32 +32 +32 +\d+ +\d on /m, qr/^kmalloc-4M +4194304 /m) {
+		like($m->{out}, $line, "mem says $line");
+	}
 	my @dma = zone($m->{out}, 0, 'DMA');
 	my @dma32 = zone($m->{out}, 0, 'DMA32');
 	my @normal = zone($m->{out}, 0, 'Normal');

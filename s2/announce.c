@@ -2,7 +2,8 @@
 /*
  * Blocks that are about to become tables, on a CPU with FEAT_BBM level 1.  It keeps true:
  * 1. a block has nT only until its operation puts the table there, and that cannot fail any more;
- * 2. when the table comes no TLB holds the block without nT, and one with it conflicts with nothing;
+ * 2. when the table comes no TLB holds the block without nT, and one with it conflicts with
+ *    nothing;
  * 3. what hardware may write meanwhile goes by break-before-make.
  */
 #include "s2/change.h"

@@ -2,8 +2,8 @@
 /*
  * Changing a range.  It keeps true:
  * 1. one valid entry becomes another only by way of an invalid one, prepared, that is made when
- *    the TLBs have forgotten the old; two kinds of change need no such way: permissions, and a table
- *    for a block that maps the same, with S2_BBM2 or where the block has nT (announce.c);
+ *    the TLBs have forgotten the old; two kinds of change need no such way: permissions, and a
+ *    table for a block that maps the same, with S2_BBM2 or where the block has nT (announce.c);
  * 2. a table whose last entry goes is unlinked with it, whatever it held before the call;
  * 3. a table that lies whole in the range goes without a store to its entries, but under a
  *    dirty log, which must see every leaf;

@@ -26,8 +26,8 @@ must_check enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, stru
  * Adds permissions to the leaf that maps ipa, whatever its size, and invalidates what faulted;
  * also where the leaf had them already, as this CPU's TLB may still hold the entry that faulted.
  * While a dirty log runs, what becomes writable is clean: its first write is hardware's to mark or
- * faults again, for s2_log_write().  ERR_NOENT, ERR_INVALID; ERR_BUSY for a leaf with the contiguous
- * hint: s2_protect() is for those.
+ * faults again, for s2_log_write(). ERR_NOENT, ERR_INVALID; ERR_BUSY for a leaf with the
+ * contiguous hint: s2_protect() is for those.
  */
 must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
 
@@ -35,16 +35,16 @@ must_check enum err s2_relax(struct s2 *s2, ipa_t ipa, u8 perm);
 must_check enum err s2_mark_accessed(struct s2 *s2, ipa_t ipa);
 
 /*
- * s2_age() beside the others here: every flag goes by a compare-exchange of its own, and one that two
- * calls look at is told by one of them.  Errors and results as of s2_age().
+ * s2_age() beside the others here: every flag goes by a compare-exchange of its own, and one that
+ * two calls look at is told by one of them. Errors and results as of s2_age().
  */
 must_check enum err s2_age_shared(struct s2 *s2, ipa_t ipa, u64 size, u64 *young_bits, u64 *young);
 
 /*
  * Answers a TLB conflict abort (status code 0x30, D8.17.3): two entries of a TLB translate one
- * address, as they may while a block is exchanged for a table on a CPU with FEAT_BBM.  Invalidates the
- * VMID, which is what surely removes them, and counts s2->conflicts; let the guest try again.  It
- * may be met again until the operation that exchanges has ended, so this may run beside
+ * address, as they may while a block is exchanged for a table on a CPU with FEAT_BBM. Invalidates
+ * the VMID, which is what surely removes them, and counts s2->conflicts; let the guest try again.
+ * It may be met again until the operation that exchanges has ended, so this may run beside
  * everything, without a lock: it reads no table.
  */
 void s2_conflict(struct s2 *s2);

@@ -35,12 +35,13 @@ struct s2_cpu {
 /*
  * What a CPU may have beyond the first Armv8.0; a set of these is a u32.
  *
- * FEAT_BBM (D8.17.2).  With either level the contiguous hint comes and goes, and a block and the table
- * that maps the same take each other's place, without an invalid entry between.  Level 2 does it in
- * one store.  Level 1 goes by way of the block with its nT bit, which no TLB keeps beside another
- * entry: block, nT, invalidate, table; and table, nT, invalidate, block.  A CPU may let accesses
- * through an nT block fault (then a lookup finds the address mapped, and the guest tries again), and
- * with either level it may raise TLB conflict aborts until the operation ends: s2_conflict().
+ * FEAT_BBM (D8.17.2). With either level the contiguous hint comes and goes, and a block and the
+ * table that maps the same take each other's place, without an invalid entry between. Level 2 does
+ * it in one store. Level 1 goes by way of the block with its nT bit, which no TLB keeps beside
+ * another entry: block, nT, invalidate, table; and table, nT, invalidate, block. A CPU may let
+ * accesses through an nT block fault (then a lookup finds the address mapped, and the guest tries
+ * again), and with either level it may raise TLB conflict aborts until the operation ends:
+ * s2_conflict().
  */
 enum s2_feature {
 	S2_HW_AF = 1,    /* FEAT_HAFDBS: hardware sets the access flag (VTCR_EL2.HA) */

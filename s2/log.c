@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The dirty log.  It keeps true:
- * 1. while it runs, a leaf in its range has S2AP[1] without DBM nowhere: what is writable is dirty, what could
- *    be is clean and says so by DBM; a block that hardware must not make dirty says so by a mark of
- *    ours instead, and its pieces, once they are pages, by DBM;
+ * 1. while it runs, a leaf in its range has S2AP[1] without DBM nowhere: what is writable is
+ *    dirty, what could be is clean and says so by DBM; a block that hardware must not make dirty
+ *    says so by a mark of ours instead, and its pieces, once they are pages, by DBM;
  * 2. a leaf that was dirty when it went is in the log's own bitmap;
  * 3. a leaf is clean only after it was reported, and reported only if no write that made it dirty
  *    can be seen after the report: the invalidation is complete before the caller looks;

@@ -10,24 +10,24 @@
  *
  * While it runs, a leaf that the guest may write is clean or dirty.  A dirty one has DBM and
  * S2AP[1].  A clean one has DBM without S2AP[1]: with S2_HW_DIRTY hardware makes it dirty; without,
- * the write faults and s2_log_write() does.  (DBM is a mark in memory then, in a bit that CPUs without
- * FEAT_HAFDBS ignore.)  s2_leaf_attr() says `dbm` of both.  Whatever takes a dirty leaf away records
- * it first; what is mapped writable, or with DBM, is new, hence dirty; what s2_protect() or s2_relax()
- * make writable is clean until it is written.  A write is never lost.
+ * the write faults and s2_log_write() does. (DBM is a mark in memory then, in a bit that CPUs
+ * without FEAT_HAFDBS ignore.) s2_leaf_attr() says `dbm` of both. Whatever takes a dirty leaf away
+ * records it first; what is mapped writable, or with DBM, is new, hence dirty; what s2_protect()
+ * or s2_relax() make writable is clean until it is written. A write is never lost.
  *
  * Grain block: a write to a block marks all its granules; nothing is split.
  *
  * Grain page: the first write to a clean block splits it down to pages and marks one; s2_log_stop()
- * merges what is whole and equal again.  Hardware does not split, so with S2_HW_DIRTY a clean block is
- * *held*: it has neither DBM nor S2AP[1] but a mark of our own, its first write faults, and the clean
- * pages that it becomes have DBM: from then on hardware keeps their dirty state without a fault.
- * So a harvest is exact to the page, and at most one write in a block faults.  (Only a block that is
- * mapped writable, or made from dirty pages, while the log runs is dirty as a whole.)
+ * merges what is whole and equal again. Hardware does not split, so with S2_HW_DIRTY a clean block
+ * is *held*: it has neither DBM nor S2AP[1] but a mark of our own, its first write faults, and the
+ * clean pages that it becomes have DBM: from then on hardware keeps their dirty state without a
+ * fault. So a harvest is exact to the page, and at most one write in a block faults. (Only a block
+ * that is mapped writable, or made from dirty pages, while the log runs is dirty as a whole.)
  *
  * s2_merge() goes on as ever, for only leaves with equal dirty state are merged: clean pages to a
  * clean block, dirty pages to a dirty one, and what is dirty stays what it was.  In grain block a
- * later write to the new block marks all of it, in grain page it splits.  No leaf has the contiguous
- * hint meanwhile.
+ * later write to the new block marks all of it, in grain page it splits. No leaf has the
+ * contiguous hint meanwhile.
  */
 #ifndef S2_LOG_H
 #define S2_LOG_H
@@ -81,8 +81,8 @@ must_check enum err s2_log_write(struct s2 *s2, ipa_t ipa);
 must_check enum err s2_log_harvest(struct s2 *s2, ipa_t ipa, u64 size, u64 *out, u64 *dirty);
 
 /*
- * Ends the log: every leaf of the VM that is clean or dirty is writable again, without DBM; what grain
- * page split is merged where it is whole and equal.  ERR_NOENT where none runs.
+ * Ends the log: every leaf of the VM that is clean or dirty is writable again, without DBM; what
+ * grain page split is merged where it is whole and equal. ERR_NOENT where none runs.
  */
 must_check enum err s2_log_stop(struct s2 *s2);
 

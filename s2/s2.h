@@ -26,9 +26,9 @@
  * Whoever maps nothing there sees ERR_NOENT and the note.
  *
  * Concurrency.  The library does not lock.  s2_lookup(), visits, and the operations of
- * s2/fault.h (install, relax, accessed, age) may run beside each other on one struct s2, on any CPUs:
- * they change entries by compare-exchange and free nothing that another can see.  Everything
- * else needs the struct to itself.  Hardware walks the tables at any time, and where the geometry
+ * s2/fault.h (install, relax, accessed, age) may run beside each other on one struct s2, on any
+ * CPUs: they change entries by compare-exchange and free nothing that another can see. Everything
+ * else needs the struct to itself. Hardware walks the tables at any time, and where the geometry
  * has S2_HW_AF or S2_HW_DIRTY it writes leaves that have AF = 0, or DBM = 1 without S2AP[1]: those
  * are exchanged, never overwritten, and what the old one held is kept.
  *
@@ -268,8 +268,9 @@ const char *s2_check(const struct s2 *s2, ipa_t *where);
 
 /*
  * Invalidates everything that any CPU may have cached of this VMID, both stages; the tables stay
- * as they are.  After a change of VTCR_EL2 or of HCR_EL2 bits that translation depends on, and before
- * frames go to somebody else all at once.  (For TLB conflict aborts: s2_conflict(), s2/fault.h.)
+ * as they are. After a change of VTCR_EL2 or of HCR_EL2 bits that translation depends on, and
+ * before frames go to somebody else all at once. (For TLB conflict aborts: s2_conflict(),
+ * s2/fault.h.)
  */
 void s2_invalidate(struct s2 *s2);
 

@@ -29,8 +29,9 @@
  *
  * Where VTCR_EL2.HA and HD allow it, hardware sets access flags and dirty states at random before
  * any access by software to the entry, so also between a load and the compare-exchange after it.
- * With FEAT_BBM 2 two sizes may be in a TLB for one address, with FEAT_BBM 1 only if the block among
- * them has nT; the guest may then meet conflicts, and through an nT block translation faults too.
+ * With FEAT_BBM 2 two sizes may be in a TLB for one address, with FEAT_BBM 1 only if the block
+ * among them has nT; the guest may then meet conflicts, and through an nT block translation faults
+ * too.
  *
  * It stops the test (CHECK) with the history of the address when one of enum model_rule is
  * broken.  It uses nothing of the code under test.  Host only.

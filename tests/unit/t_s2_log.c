@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The dirty log where software keeps the dirty state, and what else may go on while it runs.  On the
- * model and at EL2; tests/unit/host/s2_log_hardware.c has the other way.
+ * The dirty log where software keeps the dirty state, and what else may go on while it runs. On
+ * the model and at EL2; tests/unit/host/s2_log_hardware.c has the other way.
  */
 #include "include/bits.h"
 #include "s2/fault.h"

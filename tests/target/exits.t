@@ -12,10 +12,10 @@ use Twofold;
 my @rows = qw(t1 t2 t3 t4 t5 t6 t7 t10);
 
 sub rows {
-	my ($status, $out) = Twofold::run(100, '', 'tests/bench/run-target', $build,
+	my ($status, $out) = Twofold::run(300, '', 'tests/bench/run-target', $build,
 		"$scratch/rows.jsonl", @rows);
 	is($status, 0, 'all was measured, and happened') or diag($out);
-	return Twofold::slurp("$scratch/rows.jsonl");
+	return -e "$scratch/rows.jsonl" ? Twofold::slurp("$scratch/rows.jsonl") : '';
 }
 
 my $first = rows();

@@ -33,17 +33,16 @@ struct percpu {
 	u64 stack_top;          /* where the stack pointer stands while a guest runs */
 	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
 	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
-	struct mm_cpu *mm;  /* its lists of free pages (mm/pcp.h); NULL before there is a pool */
-	u64 deadline;       /* what the EL2 timer is set to */
-	u64 gicr;           /* its redistributor */
-	u64 mpidr;          /* its affinity */
-	u32 cpu;            /* its number; the boot CPU is 0 */
-	u32 locks;          /* what it holds, by rank (hyp/vm/rank.h) */
-	u32 exit;           /* enum smp_exit: the one that is not handled yet */
-	u32 unload_request; /* another CPU waits for `loaded` to be given up */
-	u32 look_again;     /* another CPU has put work into this one's run queue */
-	bool online;        /* it schedules */
-	bool reschedule;    /* another vCPU may have to run before the next entry */
+	struct mm_cpu *mm; /* its lists of free pages (mm/pcp.h); NULL before there is a pool */
+	u64 deadline;      /* what the EL2 timer is set to */
+	u64 gicr;          /* its redistributor */
+	u64 mpidr;         /* its affinity */
+	u32 cpu;           /* its number; the boot CPU is 0 */
+	u32 locks;         /* what it holds, by rank (hyp/vm/rank.h) */
+	u32 exit;          /* enum smp_exit: the one that is not handled yet */
+	u32 look_again;    /* another CPU has put work into this one's run queue */
+	bool online;       /* it schedules */
+	bool reschedule;   /* another vCPU may have to run before the next entry */
 };
 
 static always_inline struct percpu *percpu(void)

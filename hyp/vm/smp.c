@@ -47,9 +47,6 @@ static void serve_unload(struct percpu *p)
 {
 	struct vcpu *v = p->loaded;
 
-	__atomic_store_n(&p->unload_request, 0, __ATOMIC_RELAXED);
-	if (!v)
-		return;
 	if (p->current) {
 		take_back(v, p->exit);
 		sched_put(v);
@@ -58,12 +55,21 @@ static void serve_unload(struct percpu *p)
 	world_load(NULL);
 }
 
+/*
+ * The request is the vCPU's, not this CPU's: it stands as long as the one who asks holds its VM's
+ * lock, so a late look at it never takes away somebody nobody has asked for.
+ */
+static bool is_asked_for(const struct vcpu *v)
+{
+	return v && __atomic_load_n(&v->unload_request, __ATOMIC_ACQUIRE);
+}
+
 static void take_serving(struct percpu *p, struct lock *l)
 {
 	rank_take(&p->locks, l->rank);
 	while (!spin_try(&l->spin))
 		while (spin_is_locked(&l->spin)) {
-			if (__atomic_load_n(&p->unload_request, __ATOMIC_ACQUIRE))
+			if (is_asked_for(p->loaded))
 				serve_unload(p);
 			yield();
 		}
@@ -148,10 +154,11 @@ void smp_unload(struct vcpu *v)
 	CHECK(lock_is_mine(&v->vm->lock));
 	if (cpu == VCPU_NOWHERE || cpu == percpu()->cpu)
 		return;
-	__atomic_store_n(&percpu_of(cpu)->unload_request, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&v->unload_request, 1, __ATOMIC_RELEASE);
 	send(cpu);
 	while (loaded_on(v) != VCPU_NOWHERE)
 		yield();
+	__atomic_store_n(&v->unload_request, 0, __ATOMIC_RELAXED);
 }
 
 void smp_kick(const struct vcpu *v)

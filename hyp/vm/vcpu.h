@@ -66,8 +66,9 @@ struct vcpu {
 	struct vm *vm;
 	u32 number;
 	enum vcpu_state state;
-	bool running;  /* it is some CPU's current one */
-	u32 loaded_on; /* the CPU that has its EL1 registers, or VCPU_NOWHERE */
+	bool running;       /* it is some CPU's current one */
+	u32 loaded_on;      /* the CPU that has its EL1 registers, or VCPU_NOWHERE */
+	u32 unload_request; /* who holds its VM's lock waits for it to be loaded nowhere */
 	u64 vmpidr;
 	struct runq_entry run; /* its place in a run queue; outlives a reset */
 	struct el1 el1;

@@ -44,7 +44,8 @@ sub hostile {
 	my @faults = map { answer($m, 'vm show hostile', $_) =~ /repeats \d+, faults (\d+)/ } 1, 2;
 	cmp_ok($faults[1], '>', $faults[0], "$label: lost without vectors it faults on");
 	my @beats = grep { /^beat \d+$/ } guest_lines($m, 'beat');
-	is_deeply(\@beats, [ map { "beat $_" } 1 .. @beats ], "$label: its neighbour misses nothing");
+	is_deeply(\@beats, [ map { "beat $_" } 1 .. @beats ],
+		"$label: its neighbour misses nothing");
 	return $m;
 }
 

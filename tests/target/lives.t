@@ -71,7 +71,8 @@ like($m->{out}, qr/^error: r is stopped: it cannot be stopped again/m, 'and says
 my $small = "vm start small; wait small 'small>' 20; vm stop small\n";
 $m = machine(
 	limit => 60 + 3 * SMALLS,
-	guests => [ "kernel=$build/small.img,name=small,mem=32M,leaf=2m", raw('beat', name => 'beat') ],
+	guests => [ "kernel=$build/small.img,name=small,mem=32M,leaf=2m",
+		raw('beat', name => 'beat') ],
 	input => "wait small 'small>' 20\nvm stop small\ns2 check\nmem\n" . $small x SMALLS
 		. "mem\ns2 check\nvm start small\nvm show small\nexit 0\n",
 );

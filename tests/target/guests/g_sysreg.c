@@ -93,8 +93,8 @@ static void end(const char *what)
 }
 
 /*
- * Refused: UNDEFINED, or a trap of the guest's own, by CPACR_EL1 or from EL0 to EL1, or in the space
- * of ID registers (FEAT_IDST).
+ * Refused: UNDEFINED, or a trap of the guest's own, by CPACR_EL1 or from EL0 to EL1, or in the
+ * space of ID registers (FEAT_IDST).
  */
 static bool is_refusal(u32 n, bool el0)
 {

@@ -2,7 +2,8 @@
 /*
  * The model judged by itself, second part: what later architectures add.  Other granules and 52-bit
  * addresses, level hints and ranges, contiguous groups, hardware access flag and dirty state,
- * changes of controls and of VMIDs, locks (FEAT_BBM: model_bbm.c).  Each rule is broken once and kept once.
+ * changes of controls and of VMIDs, locks (FEAT_BBM: model_bbm.c).  Each rule is broken once and
+ * kept once.
  */
 #include "include/bits.h"
 #include "tests/harness/cpus.h"

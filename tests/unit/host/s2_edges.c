@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "include/bits.h"
+#include "s2/desc.h"
 #include "s2/fault.h"
 #include "s2/log.h"
 #include "s2/port.h"
@@ -147,6 +148,22 @@ static void check_sees_what_single_pages_go_by(void)
 	s2.page.attr.perm ^= S2_X;
 	EXPECT_STR(soundness(&s2), wrong);
 	s2.page.attr.perm ^= S2_X;
+	end();
+}
+
+/* A held block, a clean page beside it, each with a mark too many. */
+static void check_sees_wrong_marks_of_a_log(void)
+{
+	begin(cpu_n1(), 12, false);
+	map(0, SIZE_2M, 0, 0);
+	map(SIZE_2M, SIZE_4K, 0, 0);
+	EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(0), 2 * SIZE_2M, S2_GRAIN_PAGE, bits), OK);
+	damage(0, 1, DESC_DBM, "a clean block that hardware may make dirty");
+	damage(0, 1, S2_DESC_S2AP_W, "a writable leaf that is not dirty, under a dirty log");
+	damage(0, 1, DESC_DBM | S2_DESC_S2AP_W, "a leaf that is held and should not be");
+	damage(SIZE_2M, 2, S2_DESC_HELD, "a leaf that is held and should not be");
+	EXPECT_EQ(s2_log_stop(&s2), OK);
+	damage(0, 1, S2_DESC_HELD, "a leaf that is held and should not be");
 	end();
 }
 
@@ -322,6 +339,58 @@ static void a_log_ends_where_it_ends(void)
 	end();
 }
 
+/* Blocks on both sides of a log that become writable meanwhile are written whole. */
+static void blocks_outside_a_log_stay(void)
+{
+	begin(cpu_plain(), 12, false);
+	map(0, 3 * SIZE_2M, 0, 0);
+	EXPECT_EQ(s2_protect(&s2, mk_ipa(0), 3 * SIZE_2M, S2_R), OK);
+	EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(SIZE_2M), SIZE_2M, S2_GRAIN_PAGE, bits), OK);
+	EXPECT_EQ(s2_protect(&s2, mk_ipa(0), 3 * SIZE_2M, S2_R | S2_W), OK);
+	EXPECT_EQ(s2_log_write(&s2, mk_ipa(0)), OK);
+	EXPECT_EQ(s2_log_write(&s2, mk_ipa(2 * SIZE_2M)), OK);
+	EXPECT_EQ(s2.tables, 1);
+	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_2M)), OK);
+	EXPECT_EQ(s2.tables, 2);
+	EXPECT_EQ(s2_log_stop(&s2), OK);
+	EXPECT_EQ(s2.tables, 1);
+	end();
+}
+
+/* A held block of level 1 becomes held blocks and pages; dirty pages become a dirty block. */
+static void held_blocks_of_two_levels(void)
+{
+	static u64 many[SIZE_1G / SIZE_4K / 64];
+	u64 merged = 0;
+
+	begin(cpu_n1(), 12, false);
+	map(0, SIZE_1G, 0, 0);
+	EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(0), SIZE_1G, S2_GRAIN_PAGE, many), OK);
+	EXPECT_EQ(s2_log_write(&s2, mk_ipa(5 * SIZE_4K)), OK);
+	EXPECT_EQ(s2.tables, 2);
+	EXPECT_STR(soundness(&s2), "sound");
+	EXPECT_EQ(s2_remap(&s2, mk_ipa(SIZE_2M), SIZE_2M, mk_pa(0), ram(), SIZE_4K), OK);
+	EXPECT_EQ(s2_merge(&s2, mk_ipa(SIZE_2M), SIZE_2M, SIZE_2M, &merged), OK);
+	EXPECT_EQ(merged, 1);
+	EXPECT_EQ(machine_write(&s2, SIZE_2M).fault, 0);
+	EXPECT_EQ(s2_log_stop(&s2), OK);
+	end();
+}
+
+/* Pages that hardware may make dirty lose their access flags one by one. */
+static void clean_pages_are_aged(void)
+{
+	struct s2_attr attr = ram_perm(S2_R | S2_X);
+	u64 young = 0;
+
+	begin(cpu_n1(), 12, false);
+	attr.dbm = true;
+	EXPECT_EQ(s2_map(&s2, mk_ipa(0), SIZE_2M, mk_pa(0), attr, SIZE_4K), OK);
+	EXPECT_EQ(s2_age(&s2, mk_ipa(0), SIZE_2M, NULL, &young), OK);
+	EXPECT_EQ(young, 512);
+	end();
+}
+
 /* The first write to a block needs a table; what is dirty already needs none. */
 static void a_block_that_cannot_be_split(void)
 {
@@ -470,9 +539,10 @@ static void hardware_writes_while_a_log_begins(void)
 
 TESTS(T(check_sees_what_is_no_note), T(check_sees_broken_groups), T(check_sees_reserved_types),
       T(check_sees_misplaced_tables_and_outputs), T(check_sees_what_single_pages_go_by),
-      T(geometries_beyond_any), T(the_short_way_refuses_as_well), T(counts_carry),
-      T(tables_with_holes_go_whole), T(runs_end_where_anything_differs),
-      T(runs_of_notes_and_tables), T(a_walk_goes_where_its_descriptors_say),
-      T(a_log_ends_where_it_ends), T(a_block_that_cannot_be_split),
-      T(hardware_writes_at_every_point_of_a_merge), T(hardware_reads_while_a_leaf_becomes_dirty),
-      T(hardware_writes_while_a_log_begins))
+      T(check_sees_wrong_marks_of_a_log), T(blocks_outside_a_log_stay),
+      T(held_blocks_of_two_levels), T(clean_pages_are_aged), T(geometries_beyond_any),
+      T(the_short_way_refuses_as_well), T(counts_carry), T(tables_with_holes_go_whole),
+      T(runs_end_where_anything_differs), T(runs_of_notes_and_tables),
+      T(a_walk_goes_where_its_descriptors_say), T(a_log_ends_where_it_ends),
+      T(a_block_that_cannot_be_split), T(hardware_writes_at_every_point_of_a_merge),
+      T(hardware_reads_while_a_leaf_becomes_dirty), T(hardware_writes_while_a_log_begins))

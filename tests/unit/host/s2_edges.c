@@ -157,11 +157,13 @@ static void check_sees_wrong_marks_of_a_log(void)
 	begin(cpu_n1(), 12, false);
 	map(0, SIZE_2M, 0, 0);
 	map(SIZE_2M, SIZE_4K, 0, 0);
+	map(2 * SIZE_2M, SIZE_2M, 0, 0);
 	EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(0), 2 * SIZE_2M, S2_GRAIN_PAGE, bits), OK);
 	damage(0, 1, DESC_DBM, "a clean block that hardware may make dirty");
 	damage(0, 1, S2_DESC_S2AP_W, "a writable leaf that is not dirty, under a dirty log");
 	damage(0, 1, DESC_DBM | S2_DESC_S2AP_W, "a leaf that is held and should not be");
 	damage(SIZE_2M, 2, S2_DESC_HELD, "a leaf that is held and should not be");
+	damage(2 * SIZE_2M, 1, S2_DESC_HELD, "a leaf that is held and should not be");
 	EXPECT_EQ(s2_log_stop(&s2), OK);
 	damage(0, 1, S2_DESC_HELD, "a leaf that is held and should not be");
 	end();
@@ -373,6 +375,11 @@ static void held_blocks_of_two_levels(void)
 	EXPECT_EQ(s2_merge(&s2, mk_ipa(SIZE_2M), SIZE_2M, SIZE_2M, &merged), OK);
 	EXPECT_EQ(merged, 1);
 	EXPECT_EQ(machine_write(&s2, SIZE_2M).fault, 0);
+	/* Nobody may write these, and nobody may afterwards. */
+	EXPECT_EQ(s2_remap(&s2, mk_ipa(SIZE_2M), SIZE_2M, mk_pa(0), ram_perm(S2_R), SIZE_4K), OK);
+	EXPECT_EQ(s2_merge(&s2, mk_ipa(SIZE_2M), SIZE_2M, SIZE_2M, &merged), OK);
+	EXPECT_EQ(merged, 1);
+	EXPECT_EQ(s2_log_write(&s2, mk_ipa(SIZE_2M)), ERR_PERM);
 	EXPECT_EQ(s2_log_stop(&s2), OK);
 	end();
 }

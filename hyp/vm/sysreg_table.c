@@ -6,7 +6,8 @@
  *    it, or where it is a field of PSTATE; one of another CPU's features than this one's does not
  *    exist there, and is UNDEFINED by itself.
  * 3. What is not listed must trap, or not exist: SVE, SME's modes, MTE, EL2's and EL3's registers,
- *    SPE, TRBE, AMU, MPAM, RAS's records, LORegions, ETM, and performance counters but with tf.pmu=direct.
+ *    SPE, TRBE, AMU, MPAM, RAS's records, LORegions, ETM, and performance counters but with
+ *    tf.pmu=direct.
  */
 #include "hyp/vm/sysreg_table.h"
 

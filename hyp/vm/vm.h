@@ -99,8 +99,8 @@ struct vm_fault {
 };
 
 struct vm {
-	struct lock
-		lock; /* of all that follows; life, number and name change only with everything held */
+	/* Of all that follows; life, number and name change only with everything held. */
+	struct lock lock;
 	u32 number; /* 1 … */
 	enum vm_state state;
 	enum vm_end end;

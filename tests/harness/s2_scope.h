@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Operations at the places where things break, on one VM and its flat reference, and that VM's state
- * as a number: for who tries every sequence.  Host only.
+ * Operations at the places where things break, on one VM and its flat reference, and that VM's
+ * state as a number: for who tries every sequence.  Host only.
  *
  *	scope_begin(shift);			an empty VM of that granule
  *	wrong = scope_perform(i, false);	the ith operation; NULL, or what was wrong with it
@@ -26,8 +26,8 @@ void scope_begin(unsigned int granule_shift);
 
 /*
  * Does the operation to the tables and the reference, and judges what it answers.  With `failing`
- * first with its first allocation failing, then its second, … until it needs no more: none may change
- * the state.
+ * first with its first allocation failing, then its second, … until it needs no more: none may
+ * change the state.
  */
 const char *scope_perform(unsigned int i, bool failing);
 
@@ -69,7 +69,7 @@ enum scope_kind {
 	LOG_STOP,
 };
 
-/* Places and sizes, in pages, spans of a last-level table, of the one above; ends of root and space. */
+/* Places and sizes: pages, spans of a last-level table, of the one above; ends of root and space. */
 enum scope_unit { NO, P, P2, G, B, B2, U, U2, TO_END, P5, P9, B3 };
 enum scope_place {
 	ZERO,

@@ -5,9 +5,9 @@
  *
  *	s2_scope [LENGTH [SHIFT]]	4 unless told; granules of 4 KiB (12), or 14, 16
  *
- * Sequences that end in one state are continued once, and that state is compared once, from the first
- * and shortest: all pairs of a state that LENGTH - 1 operations can reach and an operation are tried,
- * hence all sequences.
+ * Sequences that end in one state are continued once, and that state is compared once, from the
+ * first and shortest: all pairs of a state that LENGTH - 1 operations can reach and an operation
+ * are tried, hence all sequences.
  */
 #include <stdio.h>
 #include <stdlib.h>

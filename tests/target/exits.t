@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What exits cost, in instructions: every row of `make bench-target` that needs no Linux is measured,
-# really happened as often as it is said, meets its target, and is the same when it is measured
-# again.  (That the counters are hidden from who does not ask for them, g_sysreg sees.)
+# What exits cost, in instructions: every row of `make bench-target` that needs no Linux is
+# measured, really happened as often as it is said, meets its target, and is the same when
+# it is measured again.  (That the counters are hidden from who does not ask for them, g_sysreg sees.)
 use strict;
 use warnings;
 use Test::More;
@@ -35,7 +35,8 @@ my @guests = map {
 my $m = machine(
 	guests => [ @guests, raw('spin', name => 'busy') ],
 	qemu_args => [ '-icount', 'shift=0,sleep=off' ],
-	input => "wait a 'measured all' 60\nwait b 'measured all' 60\nvm stop busy\ns2 check\nexit 0\n",
+	input => "wait a 'measured all' 60\nwait b 'measured all' 60\n"
+		. "vm stop busy\ns2 check\nexit 0\n",
 );
 passed($m, 'two that count beside one that is busy');
 my ($alone) = $first =~ /"row":"t3","cpu":"cortex-a72","unit":"insn","median":(\d+)/;

@@ -27,7 +27,8 @@ sub zone {
 		input => "mem\nmem slab\ns2 check\nexit 0\n");
 	passed($m, '5 GiB');
 	for my $line (qr/^pool +\d+ frames/m, qr/^promised +\d+ of the free frames/m,
-		qr/^    min \d+  low \d+  high \d+  reserve/m, qr/^    order +0 +1 .* 10  2M blocks$/m,
+		qr/^    min \d+  low \d+  high \d+  reserve/m,
+		qr/^    order +0 +1 .* 10  2M blocks$/m,
 		(map { qr/^    $_( +\d+){12}$/m } qw(unmovable movable reclaimable isolated)),
 		qr/^    unusable  ( +\d\.\d{3}){11}$/m, qr/^    fragmented ( +-?\d+){11}$/m,
 		qr/^cpu lists  node 0, blocks by order:  0: \d+/m,

@@ -10,7 +10,8 @@ use Twofold;
 
 my $trace = "$scratch/s2.trace";
 my $life = "wait a '# end' 60\nvm stop a\nvm start a\n";
-my $log = "s2 log small start page\nsend small 'mem\\n'\nwait small 'small>' 30\ns2 log small harvest\n"
+my $log = "s2 log small start page\nsend small 'mem\\n'\nwait small 'small>' 30\n"
+	. "s2 log small harvest\n"
 	. "s2 age small\ns2 protect small 0x40000000 1M r\ns2 protect small 0x40000000 1M rwx\n"
 	. "s2 log small stop\ns2 stat small\n";
 my $m = machine(

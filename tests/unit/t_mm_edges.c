@@ -231,7 +231,7 @@ static void blocks_with_memory_count(void)
 	EXPECT_EQ(mm_give(&world, BASE + 300 + FRAMES - 1, 1), OK);
 	zone_count_blocks(z, blocks);
 	EXPECT_EQ(blocks[MOBILITY_MOVABLE], 4);
-	/* 2 MiB that are gone, and 2 MiB of which the zone has reserved frames, another one free. */
+	/* 2 MiB that are gone, and 2 MiB with frames that are reserved, and one that is free. */
 	world_open(&(struct world_config){ .base = BASE,
 					   .frames = FRAMES,
 					   .nodes = 1,

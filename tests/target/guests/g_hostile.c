@@ -66,7 +66,7 @@ static u64 word(struct hostile *h)
 
 /* ---- One instruction ------------------------------------------------------------------------- */
 
-/* What may not be written at random: this program could not go on, or would end the machine's turn. */
+/* Not to be written at random: this program could not go on, or would end the machine's turn. */
 static bool is_vital(u32 n)
 {
 	static const u16 keys[] = {
@@ -128,7 +128,7 @@ static void registers(struct hostile *h)
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
 
-/* Not those that end or suspend this guest, or start what is not ready: they have a kind of their own. */
+/* Those that end or suspend this guest, or start what is not ready, have a kind of their own. */
 static bool is_an_end(u32 function)
 {
 	u32 f = function & ~0x40000000u;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * System registers: all 2 * 2^14 encodings are read, written with zero and with random values, at
- * EL1 and EL0; all 2^14 system instructions and all of op0 = 0 are executed.  Each either works, and
- * then the hypervisor's table lists it, or is UNDEFINED here, the PC moving on once; nothing of it
- * reaches anybody else.
+ * EL1 and EL0; all 2^14 system instructions and all of op0 = 0 are executed.  Each either works,
+ * and then the hypervisor's table lists it, or is UNDEFINED here, the PC moving on once; nothing of
+ * it reaches anybody else.
  */
 #include "arch/esr.h"
 #include "arch/insn.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The trace channel, and the port as the observed s2/ sees it.  It keeps true:
- * 1. lines are numbered in the order in which they are written, and a store and its line are one step:
- *    the order of the trace is an order in which things happened;
+ * 1. lines are numbered in the order in which they are written, and a store and its line are one
+ *    step: the order of the trace is an order in which things happened;
  * 2. a TLBI stands in the trace before it is issued, a DSB after it is complete: what the trace
  *    says is over is over.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The observed flavour at EL2: the hypervisor's s2/ with every event that matters to an outside judge
- * written to the trace channel (docs/testing.md), the same lines that the host's model writes.
+ * The observed flavour at EL2: the hypervisor's s2/ with every event that matters to an outside
+ * judge written to the trace channel (docs/testing.md), the lines that the host's model writes.
  *
- * Only s2/ is compiled anew, with port/s2_port_inline.h; the linker puts observe.c between it and the
- * port's linked part, and operations.c before each of its operations (ld --wrap).  The hypervisor
- * is the one that ships.
+ * Only s2/ is compiled anew, with port/s2_port_inline.h; the linker puts observe.c between it and
+ * the port's linked part, and operations.c before each of its operations (ld --wrap).  The
+ * hypervisor is the one that ships.
  */
 #ifndef TESTS_TARGET_OBSERVED_OBSERVE_H
 #define TESTS_TARGET_OBSERVED_OBSERVE_H

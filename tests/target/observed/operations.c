@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where operations begin and end.  An operation of the hypervisor runs under its VM's lock: that is
- * CHECKed here, and the trace says lock and unlock, by the root's address, where the operation begins
- * and where it has returned, so that what it leaves behind is judged by itself.
+ * CHECKed here, and the trace says lock and unlock, by the root's address, where the operation
+ * begins and where it has returned, so that what it leaves behind is judged by itself.
  */
 #include "hyp/vm/vm.h"
 #include "include/check.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `mem scan`: where a word still stands in the pool.  What a guest wrote must be in no frame once it
- * has stopped.
+ * `mem scan`: where a word still stands in the pool.  What a guest wrote must be in no frame once
+ * it has stopped.
  */
 #include "hyp/console/commands.h"
 

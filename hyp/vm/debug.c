@@ -103,7 +103,7 @@ void debug_unload(struct vcpu *v)
 	trap_accesses(true);
 }
 
-/* Where a breakpoint's or watchpoint's register is kept; NULL where there is none of that number. */
+/* Where a breakpoint's or watchpoint's register is kept; NULL where none has that number. */
 static u64 *place(struct debug *d, u64 key)
 {
 	u64 n = get(ISS_SYS_CRM, key);

@@ -3,8 +3,8 @@
  * Self-hosted debug of guests: breakpoints, watchpoints, single step (Arm ARM D2).
  *
  * The registers are kept in memory, and accesses trap, as long as a guest has not switched debug
- * exceptions on in MDSCR_EL1; which a kernel does only while somebody debugs.  From then on they are
- * in the machine while the vCPU is loaded, and accesses go there.
+ * exceptions on in MDSCR_EL1; which a kernel does only while somebody debugs.  From then on they
+ * are in the machine while the vCPU is loaded, and accesses go there.
  */
 #ifndef HYP_VM_DEBUG_H
 #define HYP_VM_DEBUG_H
@@ -28,8 +28,8 @@ void debug_load(const struct vcpu *v);
 void debug_unload(struct vcpu *v);
 
 /*
- * A trapped access of the loaded vCPU to MDSCR_EL1 or DBG[BW][VC]Rn_EL1, by ISS_SYS_KEY.  False where
- * the CPU has no such register.
+ * A trapped access of the loaded vCPU to MDSCR_EL1 or DBG[BW][VC]Rn_EL1, by ISS_SYS_KEY.  False
+ * where the CPU has no such register.
  */
 bool debug_read(const struct vcpu *v, u64 key, u64 *value);
 bool debug_write(struct vcpu *v, u64 key, u64 value);

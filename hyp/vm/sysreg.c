@@ -67,7 +67,7 @@ static void set_way(struct vcpu *v)
 		regs_skip(&v->regs);
 }
 
-/* ICC_SGI1R_EL1 and its kin (group 0 has nobody to send to); the physical timer: what is frequent. */
+/* What is frequent: ICC_SGI1R_EL1 and its kin (group 0 has nobody), the physical timer. */
 static bool is_device(struct vcpu *v, u64 key, bool is_read)
 {
 	u64 rt = get(ISS_SYS_RT, v->regs.esr), value = rt == 31 ? 0 : v->regs.x[rt];

@@ -69,7 +69,7 @@ enum scope_kind {
 	LOG_STOP,
 };
 
-/* Places and sizes: pages, spans of a last-level table, of the one above; ends of root and space. */
+/* Places and sizes: pages, spans of a last-level table or the one above, ends of root and space. */
 enum scope_unit { NO, P, P2, G, B, B2, U, U2, TO_END, P5, P9, B3 };
 enum scope_place {
 	ZERO,

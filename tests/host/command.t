@@ -65,7 +65,8 @@ is_deeply([ values_of('-device', @w) ], [
 	'guest-loader,addr=0x40800000,initrd=ram',
 	'guest-loader,addr=0x40c00000,kernel=build/small.img,bootargs='
 		. 'tf.name=x tf.mem=8M tf.cpus=1 tf.weight=200 tf.pin=0-1 tf.leaf=2m '
-		. 'tf.granule=16k tf.ipa=36 tf.features=-fwb+hd tf.populate=demand tf.disk=0x40e00000 --',
+		. 'tf.granule=16k tf.ipa=36 tf.features=-fwb+hd '
+		. 'tf.populate=demand tf.disk=0x40e00000 --',
 	'guest-loader,addr=0x40e00000,initrd=ram',
 ], 'three guests with what belongs to them');
 

@@ -3,7 +3,8 @@
 #
 # What exits cost, in instructions: every row of `make bench-target` that needs no Linux is
 # measured, really happened as often as it is said, meets its target, and is the same when
-# it is measured again.  (That the counters are hidden from who does not ask for them, g_sysreg sees.)
+# it is measured again.  (That the counters are hidden from who does not ask for them, g_sysreg
+# sees.)
 use strict;
 use warnings;
 use Test::More;

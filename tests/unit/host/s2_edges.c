@@ -242,6 +242,19 @@ static void tables_with_holes_go_whole(void)
 	end();
 }
 
+/* Neither one table more than the quota, nor one less. */
+static void the_last_table_of_the_quota(void)
+{
+	begin(cpu_plain(), 12, false);
+	map(0, 2 * SIZE_2M, 0, 0);
+	s2.quota = s2.tables + 1;
+	EXPECT_EQ(s2_split(&s2, mk_ipa(0), 2 * SIZE_2M, SIZE_4K), ERR_NOMEM);
+	EXPECT_EQ(s2_split(&s2, mk_ipa(0), SIZE_2M, SIZE_4K), OK);
+	EXPECT_EQ(s2.tables, s2.quota);
+	EXPECT_EQ(s2_split(&s2, mk_ipa(SIZE_2M), SIZE_2M, SIZE_4K), ERR_NOMEM);
+	end();
+}
+
 /* ---- Visits ---- */
 
 /* A run ends where level, IPA, PA, attributes or kind change, and only there. */
@@ -427,6 +440,6 @@ TESTS(T(check_sees_what_is_no_note), T(check_sees_broken_groups), T(check_sees_r
       T(check_sees_wrong_marks_of_a_log), T(blocks_outside_a_log_stay),
       T(held_blocks_of_two_levels), T(clean_pages_are_aged), T(geometries_beyond_any),
       T(the_short_way_refuses_as_well), T(counts_carry), T(tables_with_holes_go_whole),
-      T(runs_end_where_anything_differs), T(runs_of_notes_and_tables),
-      T(a_walk_goes_where_its_descriptors_say), T(a_log_ends_where_it_ends),
-      T(a_block_that_cannot_be_split))
+      T(the_last_table_of_the_quota), T(runs_end_where_anything_differs),
+      T(runs_of_notes_and_tables), T(a_walk_goes_where_its_descriptors_say),
+      T(a_log_ends_where_it_ends), T(a_block_that_cannot_be_split))

@@ -16,11 +16,6 @@
 	}
 
 static const char *const sh_names[] = { "non-shareable", NULL, "outer", "inner" };
-static const char *const s2_mem_names[] = {
-	[0x0] = "Device-nGnRnE", [0x1] = "Device-nGnRE", [0x2] = "Device-nGRE",
-	[0x3] = "Device-GRE",    [0x5] = "Normal NC",    [0xa] = "Normal WT",
-	[0xf] = "Normal WB",
-};
 static const char *const s2ap_names[] = { "--", "R-", "-W", "RW" };
 static const char *const xn_names[] = { "both", "EL0 only", "none", "EL1 only" };
 static const char *const ap_names[] = { "EL1 RW", "EL1 RW EL0 RW", "EL1 RO", "EL1 RO EL0 RO" };
@@ -32,8 +27,6 @@ static const char *const sl0_names[] = { "level 2", "level 1", "level 0", "level
 static const char *const mode_names[] = { [0] = "EL0t", [4] = "EL1t", [5] = "EL1h" };
 
 const struct field s2_leaf_fields[] = {
-	{ S2_DESC_MEMATTR, "mem", NAMES(s2_mem_names) },
-	{ DESC_SH, "sh", NAMES(sh_names) },
 	{ S2_DESC_S2AP, "S2AP", NAMES(s2ap_names) },
 	{ S2_DESC_XN, "execute", NAMES(xn_names) },
 	{ DESC_AF, "AF", NULL, 0 },

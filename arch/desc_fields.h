@@ -13,7 +13,10 @@
 
 #include "include/field.h"
 
-/* Stage 2 blocks and pages; stage 2 tables have no fields beside the address. */
+/*
+ * Stage 2 blocks and pages, but for memory type and shareability: what their bits mean HCR_EL2.FWB
+ * and VTCR_EL2.DS decide.  Stage 2 tables have no fields beside the address.
+ */
 extern const struct field s2_leaf_fields[];
 
 /* Stage 1 of EL1&0: blocks and pages; tables. */

@@ -3,7 +3,6 @@
  * s2: what a VM's stage 2 maps, one walk of it, its figures and its check; and x, which looks
  * through it.
  */
-#include "arch/desc.h"
 #include "arch/desc_fields.h"
 #include "hyp/console/commands.h"
 #include "hyp/console/runs.h"
@@ -13,7 +12,6 @@
 #include "hyp/vm/device.h"
 #include "hyp/vm/feature.h"
 #include "hyp/vm/sched.h"
-#include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
 #include "mm/kmalloc.h"
@@ -120,15 +118,17 @@ enum command_result cmd_s2_map(const struct args *a)
 
 /* ---- s2 walk -------------------------------------------------------------------------------- */
 
-static void print_step(const struct s2_step *s, int top_block)
+static void print_step(const struct s2 *s2, const struct s2_step *s)
 {
+	int top_block = s2->geo.top_block_level;
 	enum desc_kind kind = desc_kind(s->desc, s->level, top_block);
+	const struct s2_leaf leaf = { .level = s->level, .desc = s->desc };
 	char words[192] = "";
 
 	if (kind == DESC_KIND_LEAF)
-		fields_print(words, sizeof(words), s2_leaf_fields, s->desc);
+		walk_leaf_text(words, sizeof(words), s2_leaf_attr(s2, &leaf), s->desc);
 	else if (kind == DESC_KIND_TABLE)
-		fmt(words, sizeof(words), "next 0x%lx", s->desc & DESC_OA);
+		fmt(words, sizeof(words), "next 0x%lx", s2_desc_address(&s2->geo, s->desc).v);
 	print("level %d  table 0x%lx  [%u:%u] = %lu  0x%016lx  %s%s%s\n", s->level, s->table.v,
 	      s->hi, s->lo, s->index, s->desc, desc_kind_name(s->desc, s->level, top_block),
 	      *words ? ": " : "", words);
@@ -166,7 +166,7 @@ enum command_result cmd_s2_walk(const struct args *a)
 	print("IPA 0x%lx  start level %d  %u concatenated table%s\n", ipa, vm->s2.geo.start_level,
 	      vm->s2.geo.root_pages, vm->s2.geo.root_pages == 1 ? "" : "s");
 	for (unsigned int i = 0; i < n; i++)
-		print_step(&step[i], vm->s2.geo.top_block_level);
+		print_step(&vm->s2, &step[i]);
 	print_walk_end(&vm->s2, mk_ipa(ipa), &step[n - 1]);
 	return COMMAND_OK;
 }

@@ -98,7 +98,7 @@ static void print_stage2(const struct walk *w)
 		return;
 	}
 	perm = stage2_perm(&s2->attr);
-	fields_print(words, sizeof(words), s2_leaf_fields, s2->leaf.desc);
+	walk_leaf_text(words, sizeof(words), s2->attr, s2->leaf.desc);
 	print("stage 2    level %d, %s at IPA 0x%lx: %s\n", s2->leaf.level,
 	      size_text(s2->leaf.size), s2->leaf.ipa.v, words);
 	print("both       PA 0x%lx  EL1 %s  EL0 %s\n", w->pa.v, perm_text(w->s1.el1 & perm),

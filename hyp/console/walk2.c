@@ -5,8 +5,11 @@
 #include "hyp/console/walk2.h"
 
 #include "arch/desc.h"
+#include "arch/desc_fields.h"
 #include "arch/esr.h"
 #include "arch/sysreg.h"
+#include "lib/fields.h"
+#include "lib/fmt.h"
 #include "mm/port.h"
 
 static void refuse(struct walk_stage2 *a, u8 kind, int level, const char *why)
@@ -91,4 +94,37 @@ void walk_both(struct walk *w, const struct s2 *s2, const struct s1_regime *regi
 	w->pa = w->s2.pa;
 	w->stage2_fault = w->s2.fsc != WALK_NO_FAULT;
 	w->fsc = w->s2.fsc;
+}
+
+static const char *mem_text(u8 mem)
+{
+	switch (mem) {
+	case S2_MEM_DEVICE_NGNRNE: return "Device-nGnRnE";
+	case S2_MEM_DEVICE_NGNRE: return "Device-nGnRE";
+	case S2_MEM_DEVICE_NGRE: return "Device-nGRE";
+	case S2_MEM_DEVICE_GRE: return "Device-GRE";
+	case S2_MEM_NORMAL_NC: return "Normal NC";
+	case S2_MEM_NORMAL_WT: return "Normal WT";
+	case S2_MEM_NORMAL_WB: return "Normal WB";
+	case S2_MEM_STAGE1: return "as stage 1 says";
+	default: return "reserved";
+	}
+}
+
+static const char *sh_text(u8 sh)
+{
+	switch (sh) {
+	case S2_SH_NONE: return "non-shareable";
+	case S2_SH_OUTER: return "outer";
+	case S2_SH_INNER: return "inner";
+	default: return "reserved";
+	}
+}
+
+void walk_leaf_text(char *buf, size_t size, struct s2_attr attr, u64 desc)
+{
+	size_t used = fmt(buf, size, "mem %s, sh %s, ", mem_text(attr.mem), sh_text(attr.sh));
+
+	if (used < size)
+		fields_print(buf + used, size - used, s2_leaf_fields, desc);
 }

@@ -46,4 +46,7 @@ void walk_both(struct walk *w, const struct s2 *s2, const struct s1_regime *regi
 /* Stage 2 alone, for reading or writing. */
 struct walk_stage2 walk_stage2(const struct s2 *s2, ipa_t ipa, bool write);
 
+/* A leaf of stage 2 in words, into buf: its attributes as s2/ decodes them, the other fields. */
+void walk_leaf_text(char *buf, size_t size, struct s2_attr attr, u64 desc);
+
 #endif

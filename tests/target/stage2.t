@@ -50,6 +50,7 @@ sub input {
 	return <<"END";
 wait $n ready 40
 s2 map $n 0x40800000 8M
+s2 walk $n 0x40800000
 s2 log $n harvest
 s2 log $n start page
 s2 log $n start block
@@ -94,6 +95,8 @@ sub check_map {
 	$leaves += $_ for @rows;
 	is($leaves, $granule == 4 ? 4 : 8 * K / $granule,
 		"$label: faults took runs of 2M" . ($granule == 4 ? '' : ', hinted contiguous'));
+	like(answer($m, "s2 walk $n 0x40800000"), qr/: mem Normal WB, sh inner, S2AP RW, /,
+		"$label: in words it is the memory that was asked for");
 	return;
 }
 

@@ -169,7 +169,7 @@ static bool edit_keeps(const struct s2_change *c, u64 d)
 
 	if (s2_edited(&c->edit, d) != d)
 		return false;
-	return !(d & DESC_DBM) || !s2_hw_may_change(&c->op.s2->geo, d) ||
+	return !(d & DESC_DBM) || !(c->op.s2->geo.features & S2_HW_DIRTY) ||
 	       s2_edited(&c->edit, dirty) == dirty;
 }
 

@@ -131,20 +131,20 @@ static void hardware_reads_while_a_leaf_becomes_dirty(void)
 	EXPECT(write_at > 4);
 }
 
-/* A clean block that a log's end cuts becomes dirty between the counting of tables and the cut. */
-static void hardware_writes_while_a_log_begins(void)
+static void visits_while_a_log_begins(struct s2_cpu cpu, bool accessed, void (*visit)(void))
 {
 	struct s2_attr attr = ram_perm(S2_R | S2_X);
 
 	attr.dbm = true;
+	attr.accessed = accessed;
 	points = 0;
 	for (write_at = 1; write_at == 1 || points >= write_at; write_at++) {
-		begin(cpu_n1());
+		begin(cpu);
 		EXPECT_EQ(s2_map(&s2, mk_ipa(0), SIZE_2M, mk_pa(SIZE_2M), attr, 0), OK);
 		points = 0;
 		met = 1;
 		written_ipa = write_at % 2 ? 0 : SIZE_2M - SIZE_4K;
-		model_on_point(another_writes);
+		model_on_point(visit);
 		EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(0), SIZE_2M / 2, S2_GRAIN_BLOCK, bits),
 			  OK);
 		model_on_point(NULL);
@@ -155,6 +155,20 @@ static void hardware_writes_while_a_log_begins(void)
 		end();
 	}
 	EXPECT(write_at > 4);
+}
+
+/*
+ * A clean block that a log's end cuts becomes dirty, or loses the last thing that hardware may write,
+ * between the counting of tables and the cut.
+ */
+static void hardware_writes_while_a_log_begins(void)
+{
+	struct s2_cpu flags_only = cpu_n1();
+
+	flags_only.mmfr1 = (flags_only.mmfr1 & ~15UL) | CPU_HAF;
+	visits_while_a_log_begins(cpu_n1(), true, another_writes);
+	visits_while_a_log_begins(cpu_n1(), false, another_writes);
+	visits_while_a_log_begins(flags_only, false, another_reads);
 }
 
 TESTS(T(hardware_writes_at_every_point_of_a_merge), T(hardware_reads_while_a_leaf_becomes_dirty),

@@ -22,6 +22,7 @@ struct ref_run {
 struct ref {
 	struct ref_run run[REF_RUNS];
 	size_t n;
+	bool full;   /* there was no room for a run: nothing can be compared any more */
 	bool logged; /* a dirty log runs: W of the attribute may stand as DBM */
 };
 

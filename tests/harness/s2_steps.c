@@ -203,6 +203,7 @@ static void start_vm(struct steps_vm *vm)
 	vm->alive = false;
 	vm->ref.n = 0;
 	vm->ref.logged = false;
+	vm->ref.full = false;
 	vm->log = (struct s2_log){ .bits = NULL };
 	steps_vm = vm;
 	if (!steps_geometry(&g, kind))
@@ -293,7 +294,7 @@ void steps_one(void)
 		start_vm(vm);
 		return;
 	}
-	if (steps_below(LIFE) == 0 || vm->ref.n > REF_RUNS / 2) {
+	if (steps_below(LIFE) == 0 || vm->ref.full) {
 		stop_vm(vm);
 		return;
 	}

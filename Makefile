@@ -153,8 +153,7 @@ $(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
 # The same with s2/ observed: the linker puts tests/target/observed/ around its operations and its port.
 observed_calls := $(addprefix s2_,init map remap unmap protect annotate split merge age install relax mark_accessed \
 	log_start log_write log_harvest log_stop invalidate destroy destroy_some) \
-	$(addprefix s2_port_,dsb_ishst dsb_ish isb $(addprefix tlbi_,ipas2e1is ipas2le1is ripas2e1is ripas2le1is \
-		alle1is vmalle1is vmalls12e1is) vttbr_enter vttbr_leave table_alloc table_free)
+	$(addprefix s2_port_,table_alloc table_alloc_raw table_free)
 observed_objects := $(filter-out $(call objects,el2,$(src.s2)),$(hyp_objects)) \
 	$(call objects,observed,$(src.s2)) \
 	$(call objects,el2,$(call sources,tests/target/observed))

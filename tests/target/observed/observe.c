@@ -98,14 +98,12 @@ bool observe_cas(u64 *entry, u64 *expected, u64 value)
 	return done;
 }
 
-/* ---- The port's linked part: the linker's names for the wrapped and the real ---- */
+/* ---- The port's inline part: observe.c itself is compiled with the one that ships ---- */
 
 #define BARRIER(f, text)                                                                           \
-	void __real_s2_port_##f(void);                                                             \
-	void __wrap_s2_port_##f(void);                                                             \
-	void __wrap_s2_port_##f(void)                                                              \
+	void observe_##f(void)                                                                     \
 	{                                                                                          \
-		__real_s2_port_##f();                                                              \
+		s2_port_##f();                                                                     \
 		observe(text);                                                                     \
 	}
 BARRIER(dsb_ishst, "dsb ishst")
@@ -113,12 +111,10 @@ BARRIER(dsb_ish, "dsb ish")
 BARRIER(isb, "isb")
 
 #define TLBI_ADDRESS(op)                                                                           \
-	void __real_s2_port_tlbi_##op(u64 xt);                                                     \
-	void __wrap_s2_port_tlbi_##op(u64 xt);                                                     \
-	void __wrap_s2_port_tlbi_##op(u64 xt)                                                      \
+	void observe_tlbi_##op(u64 xt)                                                             \
 	{                                                                                          \
 		observe("tlbi " #op " %lx", xt);                                                   \
-		__real_s2_port_tlbi_##op(xt);                                                      \
+		s2_port_tlbi_##op(xt);                                                             \
 	}
 TLBI_ADDRESS(ipas2e1is)
 TLBI_ADDRESS(ipas2le1is)
@@ -126,36 +122,32 @@ TLBI_ADDRESS(ripas2e1is)
 TLBI_ADDRESS(ripas2le1is)
 
 #define TLBI_ALL(op)                                                                               \
-	void __real_s2_port_tlbi_##op(void);                                                       \
-	void __wrap_s2_port_tlbi_##op(void);                                                       \
-	void __wrap_s2_port_tlbi_##op(void)                                                        \
+	void observe_tlbi_##op(void)                                                               \
 	{                                                                                          \
 		observe("tlbi " #op);                                                              \
-		__real_s2_port_tlbi_##op();                                                        \
+		s2_port_tlbi_##op();                                                               \
 	}
 TLBI_ALL(alle1is)
 TLBI_ALL(vmalle1is)
 TLBI_ALL(vmalls12e1is)
 
-u64 __real_s2_port_vttbr_enter(u64 vttbr);
-u64 __wrap_s2_port_vttbr_enter(u64 vttbr);
-u64 __wrap_s2_port_vttbr_enter(u64 vttbr)
+u64 observe_vttbr_enter(u64 vttbr)
 {
-	u64 old = __real_s2_port_vttbr_enter(vttbr);
+	u64 old = s2_port_vttbr_enter(vttbr);
 
 	observe("vttbr %lx", vttbr);
 	observe("isb");
 	return old;
 }
 
-void __real_s2_port_vttbr_leave(u64 old);
-void __wrap_s2_port_vttbr_leave(u64 old);
-void __wrap_s2_port_vttbr_leave(u64 old)
+void observe_vttbr_leave(u64 old)
 {
-	__real_s2_port_vttbr_leave(old);
+	s2_port_vttbr_leave(old);
 	observe("vttbr %lx", old);
 	observe("isb");
 }
+
+/* ---- The port's linked part: the linker's names for the wrapped and the real ---- */
 
 u64 *__real_s2_port_table_alloc(struct s2 *s2, unsigned int pages);
 u64 *__wrap_s2_port_table_alloc(struct s2 *s2, unsigned int pages);
@@ -166,6 +158,13 @@ u64 *__wrap_s2_port_table_alloc(struct s2 *s2, unsigned int pages)
 	if (table)
 		observe("alloc %lx %lx", (u64)table, pages * 4096UL);
 	return table;
+}
+
+/* The same function: "alloc" says that the pages are zero. */
+u64 *__wrap_s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages);
+u64 *__wrap_s2_port_table_alloc_raw(struct s2 *s2, unsigned int pages)
+{
+	return __wrap_s2_port_table_alloc(s2, pages);
 }
 
 void __real_s2_port_table_free(struct s2 *s2, u64 *table, unsigned int pages);

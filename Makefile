@@ -367,37 +367,42 @@ PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .SECONDARY:
 
 help:
-	@echo 'all          build/twofold, build/hyp.elf (.img), build/small.img'
+	@echo 'all          $(B)/twofold, $(B)/hyp.elf (.img), $(B)/small.img'
 	@echo 'run          start the small guest under the hypervisor, with a console'
 	@echo 'run-linux    start Debian'"'"'s kernel with a shell and a disk; commands may come by a pipe'
 	@echo 'run-many     start two Linux guests and two small ones beside each other'
+	@echo
+	@echo 'check        all that must pass: layers headers shape lint test check-s2'
+	@echo 'test         test-host test-mm test-target'
+	@echo 'test-host    unit tests on the host, under sanitizers'
+	@echo 'test-mm      mm/ over ten million steps, under ThreadSanitizer, and in builds that check'
+	@echo 'test-target  unit tests at EL2 and guests in QEMU'
+	@echo 'check-s2     s2/ installed and used, and built by every compiler'
+	@echo 'layers headers shape lint   the rules of the house'
+	@echo
+	@echo 'Longer, and not part of check:'
+	@echo 'mutants      bugs put back one at a time: every one must be seen'
+	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
 	@echo 'soak-hostile a guest that tries everything, 10^6 times, beside Linux (SEED=N)'
 	@echo 'soak-lives   a thousand starts and stops leave the pool as it was'
-	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
-	@echo 'check        everything below: must pass'
-	@echo 'test-host    unit tests on the host, under sanitizers'
-	@echo 'test-target  unit tests at EL2 and guests in QEMU'
-	@echo 'test-mm      mm/ over ten million steps, under ThreadSanitizer, and in builds that check'
-	@echo 'soak-mm      mm/ over a thousand million steps'
-	@echo 'cover-mm     branches of mm/ its tests take'
+	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
+	@echo 'soak-mm      the same on mm/, pages and objects'
+	@echo 'cover-s2 cover-mm   branches their tests take; each that none takes has its reason'
+	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations (fuzz-s2_plain: unobserved)'
 	@echo 'fuzz-mm fuzz-objects      fuzz pages, caches and kmalloc() for FUZZ_SECONDS=60'
 	@echo 'fuzz-fdt fuzz-virtqueue   fuzz device trees, virtio devices for FUZZ_SECONDS=60'
-	@echo 'fuzz-s2      fuzz the sequences of stage-2 operations (fuzz-s2_plain: unobserved)'
+	@echo 'trace-s2     $(B)/s2.trace: 10^5 events for an outside judge'
+	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
+	@echo
 	@echo 'bench        rows of docs/benchmarks.md in ns, beside their limits (ROWS="a1 c2": these)'
 	@echo 'bench-insn   the same in instructions, exact: x86 by callgrind, AArch64 by icount'
 	@echo 'bench-target what exits and Debian'"'"'s boot cost under Twofold, in instructions (ROWS="t1 t3")'
 	@echo 'bench-profile ROWS=a1   where the instructions of a row are, by function and line'
 	@echo 'bench-colour cache misses that slab colouring saves, by cachegrind'
 	@echo 'bench-peers  the rows of mm/ with the allocators that tools/setup --bench installs'
+	@echo
 	@echo 'install-s2   libs2.a, headers, s2.pc into PREFIX=$(PREFIX): see s2/README.md'
-	@echo 'check-s2     s2/ installed and used, and built by every compiler'
-	@echo 'layers headers shape lint   the rules of the house'
-	@echo 'try-bare     ./check in a bare Debian 12: needs root and debootstrap'
-	@echo 'trace-s2     $(B)/s2.trace: 10^5 events for an outside judge'
-	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
-	@echo 'cover-s2     branches of s2/ its tests take; each that none takes has its reason'
-	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'clean        removes $(B), downloads in $(B)/deps excepted'
 
 # Fails with the one command to run where something is missing.
@@ -500,7 +505,6 @@ lint: | setup-done
 try-bare:
 	tools/try-bare
 
-# Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
 # 10^5 events of three CPUs for an outside judge, and what ours says of them.
 trace-s2: $(B)/soak/s2_trace
 	$(B)/soak/s2_trace $(B)/s2.trace
@@ -519,6 +523,7 @@ soak-s2: $(soak_programs)
 cover-s2: $(addprefix $(B)/cover/of-s2/,$(cover_s2_programs))
 	tests/cover-s2 $(B) $(cover_s2_programs)
 
+# Puts bugs back, one at a time; each must be seen by the test it names.  Not part of check.
 mutants: | setup-done
 	MAKEFLAGS= tests/mutants/run $(B)
 

@@ -6,7 +6,7 @@
  *	const char *why = geometry_choose(&vm->geo, &want);
  *
  * A root is never larger than GEOMETRY_ROOT_MAX: the empty root that stands in for it while
- * registers change hands (hyp/vm/world.c, hyp/mem/s2_barriers.c) has that size, and a walk
+ * registers change hands (hyp/vm/world.c, hyp/mem/s2_empty_root.c) has that size, and a walk
  * under this shape's controls must not leave it.
  */
 #ifndef HYP_VM_GEOMETRY_H

@@ -29,7 +29,7 @@ const char help_text[] =
 	"  --smp N          CPUs, 1 to 8 (1)\n"
 	"  --mem SIZE       RAM, 1G unless given\n"
 	"  --qemu-arg ARG   one argument more for QEMU, behind all others\n"
-	"  --hyp-arg ARG    one argument for the hypervisor, e.g. tf.nonce=1234\n"
+	"  --hyp-arg ARG    one argument for the hypervisor, e.g. tf.seed=7\n"
 	"  --tap FILE       a second UART (pci-serial), written into FILE: the tests' channel\n"
 	"  --timeout S      ends the machine after S seconds\n"
 	"  --exit-when-off  ends the machine with status 0 when all guests are off\n"

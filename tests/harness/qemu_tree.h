@@ -183,9 +183,8 @@ static inline bool range_is_sound(const struct fdt_range *r)
 static inline bool machine_is_sound(const struct fdt_machine *m)
 {
 	bool ok = m->bank_count && m->bank_count <= FDT_MAX_BANKS && m->cpu_count <= FDT_MAX_CPUS &&
-		  m->reserved_count <= FDT_MAX_RESERVED &&
-		  m->module_count <= FDT_MAX_MODULES && m->node_count > 0 &&
-		  m->node_count <= FDT_MAX_NODES && m->dma_last > 0;
+		  m->reserved_count <= FDT_MAX_RESERVED && m->module_count <= FDT_MAX_MODULES &&
+		  m->node_count > 0 && m->node_count <= FDT_MAX_NODES && m->dma_last > 0;
 
 	for (u32 i = 0; ok && i < m->bank_count; i++) {
 		const struct fdt_range *b = &m->banks[i];

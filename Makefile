@@ -362,7 +362,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
-	test-linux soak-linux soak-hostile soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
+	test-linux soak-linux soak-workload soak-hostile soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
 	bench bench-insn bench-target bench-profile bench-peers
 .SECONDARY:
 
@@ -384,6 +384,7 @@ help:
 	@echo 'mutants      bugs put back one at a time: every one must be seen'
 	@echo 'test-linux   Debian'"'"'s kernel with its disks: sums, resets, discards'
 	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
+	@echo 'soak-workload   two of them write, read, sort and fork at once for MINUTES=5'
 	@echo 'soak-hostile a guest that tries everything, 10^6 times, beside Linux (SEED=N)'
 	@echo 'soak-lives   a thousand starts and stops leave the pool as it was'
 	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
@@ -429,6 +430,10 @@ test-linux: all $(B)/linux/made
 # Debian's kernel on every number of CPUs, with every number of vCPUs: minutes.
 soak-linux: all $(B)/linux/made
 	TF_SOAK=1 prove --exec tests/run tests/target/linux.t
+
+# Two of them at work at once, every sum compared.
+soak-workload: all $(B)/linux/made $(raw_guests)
+	prove -v --exec tests/run tests/soak/workload.t
 
 # 10^6 actions of a hostile guest beside Linux on three CPU models; SEED=N for others.
 soak-hostile: all $(B)/linux/made $(raw_guests)

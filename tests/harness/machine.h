@@ -90,6 +90,21 @@ static inline const char *soundness(const struct s2 *s2)
 	return wrong ? wrong : "sound";
 }
 
+/*
+ * The end of a VM whose operations have all returned: its tables are sound, and all of them come
+ * back.  "sound", or what is wrong.
+ */
+static inline const char *machine_end(struct s2 *s2)
+{
+	const char *tables;
+
+	machine_settled();
+	tables = soundness(s2);
+	s2_destroy(s2);
+	machine_settled();
+	return machine_pages() ? "table pages are left" : tables;
+}
+
 static inline struct s2_attr ram_perm(u8 perm)
 {
 	struct s2_attr a = ram();

@@ -22,11 +22,7 @@ static void begin(void)
 
 static void end(void)
 {
-	machine_settled();
-	EXPECT_STR(soundness(&s2), "sound");
-	s2_destroy(&s2);
-	machine_settled();
-	EXPECT_EQ(machine_pages(), 0);
+	EXPECT_STR(machine_end(&s2), "sound");
 }
 
 static u64 page(u64 n)

@@ -24,11 +24,7 @@ static void begin_counting(void)
 
 static void end(void)
 {
-	machine_settled();
-	EXPECT_STR(soundness(&s2), "sound");
-	s2_destroy(&s2);
-	machine_settled();
-	EXPECT_EQ(machine_pages(), 0);
+	EXPECT_STR(machine_end(&s2), "sound");
 }
 
 static void map(u64 ipa, u64 size, u64 pa, u64 largest)

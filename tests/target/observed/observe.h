@@ -3,9 +3,9 @@
  * The observed flavour at EL2: the hypervisor's s2/ with every event that matters to an outside
  * judge written to the trace channel (docs/testing.md), the lines that the host's model writes.
  *
- * Only s2/ is compiled anew, with port/s2_port_inline.h, which leads to observe.c and so to the port
- * that ships; the linker puts observe.c between it and the port's linked part, and operations.c
- * before each of its operations (ld --wrap).  The hypervisor is the one that ships.
+ * Only s2/ is compiled anew, with port/s2_port_inline.h, which leads to observe.c and so to the
+ * port that ships; the linker puts observe.c between it and the port's linked part, and
+ * operations.c before each of its operations (ld --wrap).  The hypervisor is the one that ships.
  */
 #ifndef TESTS_TARGET_OBSERVED_OBSERVE_H
 #define TESTS_TARGET_OBSERVED_OBSERVE_H

@@ -40,11 +40,7 @@ static void begin(u64 size, u64 largest, enum s2_grain grain)
 static void end(void)
 {
 	EXPECT_EQ(s2_log_stop(&s2), OK);
-	machine_settled();
-	EXPECT_STR(soundness(&s2), "sound");
-	s2_destroy(&s2);
-	machine_settled();
-	EXPECT_EQ(machine_pages(), 0);
+	EXPECT_STR(machine_end(&s2), "sound");
 }
 
 static unsigned int write_at(u64 ipa)

@@ -30,11 +30,7 @@ static void begin(struct s2_cpu cpu)
 
 static void end(void)
 {
-	machine_settled();
-	EXPECT_STR(soundness(&s2), "sound");
-	s2_destroy(&s2);
-	machine_settled();
-	EXPECT_EQ(machine_pages(), 0);
+	EXPECT_STR(machine_end(&s2), "sound");
 }
 
 static u64 points, write_at, written_ipa;
@@ -158,8 +154,8 @@ static void visits_while_a_log_begins(struct s2_cpu cpu, bool accessed, void (*v
 }
 
 /*
- * A clean block that a log's end cuts becomes dirty, or loses the last thing that hardware may write,
- * between the counting of tables and the cut.
+ * A clean block that a log's end cuts becomes dirty, or loses the last thing that hardware may
+ * write, between the counting of tables and the cut.
  */
 static void hardware_writes_while_a_log_begins(void)
 {

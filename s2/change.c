@@ -162,15 +162,18 @@ static bool table_goes(const struct s2_change *c, int level, bool whole)
 	       (c->what == S2_LEAVES && level >= c->leaves.level);
 }
 
-/* A leaf that has what is wanted, and will whatever hardware writes to it before we come there. */
+/*
+ * A leaf that has what is wanted.  Where hardware may have made it dirty since tables were counted,
+ * or may before it is cut, it has that only if it has it either way.
+ */
 static bool edit_keeps(const struct s2_change *c, u64 d)
 {
+	u64 clean = d & ~S2_DESC_S2AP_W;
 	u64 dirty = d | S2_DESC_S2AP_W;
 
-	if (s2_edited(&c->edit, d) != d)
-		return false;
-	return !(d & DESC_DBM) || !(c->op.s2->geo.features & S2_HW_DIRTY) ||
-	       s2_edited(&c->edit, dirty) == dirty;
+	if (likely(!(d & DESC_DBM)) || !(c->op.s2->geo.features & S2_HW_DIRTY))
+		return s2_edited(&c->edit, d) == d;
+	return s2_edited(&c->edit, clean) == clean && s2_edited(&c->edit, dirty) == dirty;
 }
 
 /*

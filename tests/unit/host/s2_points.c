@@ -167,5 +167,33 @@ static void hardware_writes_while_a_log_begins(void)
 	visits_while_a_log_begins(flags_only, false, another_reads);
 }
 
+/* Outside a log that holds its blocks hardware makes one dirty while part of it is protected. */
+static void hardware_writes_while_a_block_is_cut(void)
+{
+	struct s2_attr attr = ram_perm(S2_R | S2_X);
+
+	attr.dbm = true;
+	points = 0;
+	for (write_at = 1; write_at == 1 || points >= write_at; write_at++) {
+		begin(cpu_n1());
+		EXPECT_EQ(s2_map(&s2, mk_ipa(0), SIZE_2M, mk_pa(SIZE_2M), attr, 0), OK);
+		EXPECT_EQ(s2_log_start(&s2, &the_log, mk_ipa(SIZE_2M), SIZE_2M, S2_GRAIN_PAGE,
+				       bits),
+			  OK);
+		points = 0;
+		met = 1;
+		written_ipa = write_at % 2 ? 0 : SIZE_2M - SIZE_4K;
+		model_on_point(another_writes);
+		EXPECT_EQ(s2_protect(&s2, mk_ipa(0), SIZE_2M / 2, S2_R | S2_W | S2_X), OK);
+		model_on_point(NULL);
+		machine_settled();
+		EXPECT_EQ(model_translate(machine_regs(&s2), written_ipa).pa,
+			  SIZE_2M + written_ipa);
+		EXPECT_EQ(s2_log_stop(&s2), OK);
+		end();
+	}
+	EXPECT(write_at > 4);
+}
+
 TESTS(T(hardware_writes_at_every_point_of_a_merge), T(hardware_reads_while_a_leaf_becomes_dirty),
-      T(hardware_writes_while_a_log_begins))
+      T(hardware_writes_while_a_log_begins), T(hardware_writes_while_a_block_is_cut))

@@ -72,12 +72,17 @@ static void cut(struct ref *r, u64 ipa)
 	insert(r, i + 1, upper);
 }
 
-static bool continues(const struct ref_run *a, const struct ref_run *b)
+/* One mapping or note, whatever is known of its access flags. */
+static bool goes_on(const struct ref_run *a, const struct ref_run *b)
 {
-	if (a->last + 1 != b->first || a->tag != b->tag || a->payload != b->payload ||
-	    a->loose != b->loose)
+	if (a->last + 1 != b->first || a->tag != b->tag || a->payload != b->payload)
 		return false;
 	return a->tag || (a->pa + (b->first - a->first) == b->pa && same_attr(a->attr, b->attr));
+}
+
+static bool continues(const struct ref_run *a, const struct ref_run *b)
+{
+	return a->loose == b->loose && goes_on(a, b);
 }
 
 /* Joins what can be joined of the runs from the one before `at` to the first after `last`. */
@@ -227,18 +232,34 @@ static const char *compare_hole(const struct ref_run *run, u64 desc, u64 first, 
 		       : "another note";
 }
 
+/* *run and those behind it that a leaf up to `last` may stand for as well, for it was merged. */
+static struct ref_run up_to(const struct ref *r, const struct ref_run *run, u64 last)
+{
+	struct ref_run all = *run;
+
+	while (all.last < last && ++run < r->run + r->n && goes_on(&all, run)) {
+		all.last = run->last;
+		all.loose |= run->loose;
+	}
+	return all;
+}
+
 static const char *compare_step(const struct ref *r, const struct s2 *s2, u64 first, u64 last,
 				const struct model_walk *w)
 {
 	const struct ref_run *run = ref_find(r, first, last);
+	struct ref_run all;
 
 	if (w->fault == MODEL_TRANSLATION)
 		return compare_hole(run, w->desc, first, last);
 	if (w->fault == MODEL_ADDRESS_SIZE)
 		return "an address size fault";
-	if (!run || run->tag || run->first > first || run->last < last)
+	if (!run || run->tag)
 		return "a leaf beyond what is mapped";
-	return compare_leaf(r, run, first, w, s2->geo.state);
+	all = up_to(r, run, last);
+	if (all.first > first || all.last < last)
+		return "a leaf beyond what is mapped";
+	return compare_leaf(r, &all, first, w, s2->geo.state);
 }
 
 static bool visits(struct s2_visit *v, u64 at, const struct model_walk *w)

@@ -81,16 +81,21 @@ void uart_drain(void)
 		;
 }
 
+/*
+ * What the interrupt stands for is cleared before the bytes are taken, never behind: of one that
+ * arrives between the last look and the clearing there would be no interrupt, and without the
+ * FIFO no other byte after it.
+ */
 void uart_poll(void)
 {
+	if (input_started)
+		set_reg(UARTICR, INT_RX | INT_RX_TIMEOUT);
 	while (ring_count < RING && !(reg(UARTFR) & FR_RXFE)) {
 		ring[(ring_head + ring_count) % RING] = (u8)reg(UARTDR);
 		ring_count++;
 	}
-	if (!input_started)
-		return;
-	set_reg(UARTICR, INT_RX | INT_RX_TIMEOUT);
-	set_reg(UARTIMSC, ring_count < RING ? INT_RX | INT_RX_TIMEOUT : 0);
+	if (input_started)
+		set_reg(UARTIMSC, ring_count < RING ? INT_RX | INT_RX_TIMEOUT : 0);
 }
 
 bool uart_has_input(void)

@@ -34,7 +34,7 @@ sub judge {
         return check_file("$dir/damaged");
 }
 
-is( system("$B/soak/s2_trace $dir/good 12000 7 >/dev/null"),
+is( system("$B/soak/s2_trace $dir/good 18000 7 >/dev/null"),
         0, 'a trace is made' );
 my ( $status, $text ) = check_file("$dir/good");
 is( $status, 0, 'the good one passes' ) or diag $text;

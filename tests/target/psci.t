@@ -24,7 +24,7 @@ for my $smp (1, 3) {
 					? "vm reset storm\n"
 					: "vm stop storm\nvm start storm\n")
 			} 1 .. ROUNDS)
-			. "wait storm 'storm 1' 20\nwait storm 'storm 3' 20\ns2 check\n"
+			. "wait storm 'storm 1' 20\nwait storm 'storm 12' 60\ns2 check\n"
 			. "vm pause storm\nvm show storm\nvm resume storm\n"
 			. "wait storm 'storm ' 20\nvm stop storm\nmem\ns2 check\nexit 0\n",
 	);

@@ -22,7 +22,7 @@
  *						       on failure *expected is what was found
  *	u64 *s2_port_va(pa_t table), pa_t s2_port_pa(const u64 *table)
  *
- * s2/plain.h has the two runs, for tables that are plain memory.  The rest is linked, or inline as
+ * s2/plain.h has them all, for tables that are plain memory.  The rest is linked, or inline as
  * well: of the functions declared below, the inline part may define any as `static inline`.  For
  * barriers and TLBIs that is worth it: each is one instruction.  There is no function pointer and
  * no #if.

@@ -18,42 +18,6 @@
 #include "include/bits.h"
 #include "s2/plain.h"
 
-static always_inline u64 s2_port_load(const u64 *entry)
-{
-	return __atomic_load_n(entry, __ATOMIC_RELAXED);
-}
-
-static always_inline void s2_port_store(u64 *entry, u64 value)
-{
-	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
-}
-
-static always_inline void s2_port_write(u64 *entry, u64 value)
-{
-	*entry = value;
-}
-
-static always_inline u64 s2_port_exchange(u64 *entry, u64 value)
-{
-	return __atomic_exchange_n(entry, value, __ATOMIC_ACQ_REL);
-}
-
-static always_inline bool s2_port_cas(u64 *entry, u64 *expected, u64 value)
-{
-	return __atomic_compare_exchange_n(entry, expected, value, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_RELAXED);
-}
-
-static always_inline u64 *s2_port_va(pa_t table)
-{
-	return (u64 *)table.v;
-}
-
-static always_inline pa_t s2_port_pa(const u64 *table)
-{
-	return mk_pa((u64)table);
-}
-
 /* A root that is empty under every VTCR_EL2: sixteen tables, aligned to their size. */
 extern u64 s2_empty_root[16 * 512];
 

@@ -116,20 +116,44 @@ static int level_of(const struct s2_geometry *g, u64 size)
 	return -2;
 }
 
-enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr)
+/* The rules at the public edge, but for the attributes. */
+static always_inline enum err check_leaf(const struct s2_geometry *g, int level, ipa_t ipa,
+					 u64 size, pa_t pa)
 {
-	const struct s2_geometry *g = &s2->geo;
-	struct install in = { .s2 = s2, .ipa = ipa.v, .level = level_of(g, size) };
-	enum err e;
-	u64 bits;
-
-	if (in.level < g->start_level)
+	if (level < g->start_level)
 		return ERR_INVALID;
 	if (!is_aligned(ipa.v | pa.v, size))
 		return ERR_ALIGN;
 	if (!range_within(ipa.v, size, s2_last_ipa(g)) ||
 	    !range_within(pa.v, size, (1UL << g->pa_bits) - 1))
 		return ERR_RANGE;
+	return OK;
+}
+
+enum err s2_cost_install(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 *tables)
+{
+	int level = level_of(&s2->geo, size);
+	enum err e = check_leaf(&s2->geo, level, ipa, size, pa);
+	struct s2_end end;
+
+	if (e != OK)
+		return e;
+	end = s2_walk_to(s2, ipa.v);
+	if (end.d != 0 || end.level > level)
+		return ERR_AGAIN;
+	*tables = (u64)(level - end.level);
+	return OK;
+}
+
+enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr)
+{
+	const struct s2_geometry *g = &s2->geo;
+	struct install in = { .s2 = s2, .ipa = ipa.v, .level = level_of(g, size) };
+	enum err e = check_leaf(g, in.level, ipa, size, pa);
+	u64 bits;
+
+	if (e != OK)
+		return e;
 	e = s2_attr_encode(g, attr, &bits);
 	if (e != OK)
 		return e;

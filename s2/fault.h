@@ -23,6 +23,12 @@
 must_check enum err s2_install(struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, struct s2_attr attr);
 
 /*
+ * Tables that it would keep if nobody came between; beside others it may take them and, for
+ * ERR_AGAIN, give them back.  Errors as of s2_install() but for ERR_NOMEM and the attributes'.
+ */
+must_check enum err s2_cost_install(const struct s2 *s2, ipa_t ipa, u64 size, pa_t pa, u64 *tables);
+
+/*
  * Adds permissions to the leaf that maps ipa, whatever its size, and invalidates what faulted;
  * also where the leaf had them already, as this CPU's TLB may still hold the entry that faulted.
  * While a dirty log runs, what becomes writable is clean: its first write is hardware's to mark or

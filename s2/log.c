@@ -43,11 +43,9 @@ static void unhint_all(struct s2 *s2)
 	s2_op_finish(&op);
 }
 
-enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, enum s2_grain grain,
-		      u64 *bits)
+/* Everything clean, as the grain has it. */
+static enum err begin(struct s2_change *c, struct s2 *s2, ipa_t ipa, u64 size, enum s2_grain grain)
 {
-	bool hold = grain == S2_GRAIN_PAGE && (s2->geo.features & S2_HW_DIRTY);
-	struct s2_change c;
 	enum err e = s2_range_check(s2, ipa, size);
 
 	if (e == OK && grain != S2_GRAIN_BLOCK && grain != S2_GRAIN_PAGE)
@@ -56,17 +54,44 @@ enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, en
 		e = ERR_BUSY;
 	if (e != OK)
 		return e;
-	s2_change_begin(&c, s2, S2_EDIT, ipa.v, ipa.v + (size - 1));
-	c.logged = true;
-	c.edit = (struct s2_edit){ .mask = S2_DESC_WRITABLE, .kind = S2_EDIT_CLEAN, .hold = hold };
-	e = s2_change_prepare(&c);
+	s2_change_begin(c, s2, S2_EDIT, ipa.v, ipa.v + (size - 1));
+	c->logged = true;
+	c->edit = (struct s2_edit){ .mask = S2_DESC_WRITABLE,
+				    .kind = S2_EDIT_CLEAN,
+				    .hold = grain == S2_GRAIN_PAGE &&
+					    (s2->geo.features & S2_HW_DIRTY) };
+	return OK;
+}
+
+enum err s2_cost_log_start(const struct s2 *s2, ipa_t ipa, u64 size, enum s2_grain grain,
+			   u64 *tables)
+{
+	struct s2_change c;
+	/* To count only reads. */
+	enum err e = begin(&c, (struct s2 *)(uintptr_t)s2, ipa, size, grain);
+
+	if (e == OK)
+		*tables = s2_change_cost(&c);
+	return e;
+}
+
+enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size, enum s2_grain grain,
+		      u64 *bits)
+{
+	struct s2_change c;
+	enum err e = begin(&c, s2, ipa, size, grain);
+
+	if (e == OK)
+		e = s2_change_prepare(&c);
 	if (e != OK)
 		return e;
 	unhint_all(s2);
 	s2_change_commit(&c);
-	*log = (struct s2_log){
-		.first = c.first, .last = c.last, .grain = (u8)grain, .hold = hold, .bits = bits
-	};
+	*log = (struct s2_log){ .first = c.first,
+				.last = c.last,
+				.grain = (u8)grain,
+				.hold = c.edit.hold,
+				.bits = bits };
 	for (u64 i = 0; i < s2_log_words(&s2->geo, size); i++)
 		bits[i] = 0;
 	s2_page_log(s2, log);
@@ -105,15 +130,22 @@ static void make_dirty(struct s2 *s2, struct s2_end e, u64 ipa)
 	s2_op_finish(&op);
 }
 
-/* One page of a block is dirty, the others stand in tables beside it, as they were. */
-static enum err split_dirty(struct s2 *s2, u64 page)
+/* The page at ipa alone is to be dirty: the others of its block stand in tables beside it. */
+static void split_begin(struct s2_change *c, struct s2 *s2, u64 ipa)
+{
+	u64 page = align_down(ipa, 1UL << s2->geo.granule_shift);
+
+	s2_change_begin(c, s2, S2_EDIT, page, page + ((1UL << s2->geo.granule_shift) - 1));
+	c->edit = (struct s2_edit){ .set = S2_DESC_S2AP_W };
+	c->logged = true;
+}
+
+static enum err split_dirty(struct s2 *s2, u64 ipa)
 {
 	struct s2_change c;
 	enum err e;
 
-	s2_change_begin(&c, s2, S2_EDIT, page, page + ((1UL << s2->geo.granule_shift) - 1));
-	c.edit = (struct s2_edit){ .set = S2_DESC_S2AP_W };
-	c.logged = true;
+	split_begin(&c, s2, ipa);
 	e = s2_change_prepare(&c);
 	if (e == OK)
 		s2_change_commit(&c);
@@ -131,19 +163,42 @@ static bool must_split(const struct s2 *s2, const struct s2_end *e, u64 ipa)
 	       base + (size - 1) >= s2->log->first;
 }
 
-enum err s2_log_write(struct s2 *s2, ipa_t ipa)
+/* The leaf that is written, where the guest may. */
+static enum err find(const struct s2 *s2, ipa_t ipa, struct s2_end *e)
 {
-	struct s2_end e;
-
 	if (!s2->log || ipa.v > s2_last_ipa(&s2->geo))
 		return ERR_NOENT;
-	e = s2_walk_to(s2, ipa.v);
-	if (!s2_desc_is_leaf(e.d, e.level))
+	*e = s2_walk_to(s2, ipa.v);
+	if (!s2_desc_is_leaf(e->d, e->level))
 		return ERR_NOENT;
-	if (!(e.d & S2_DESC_WRITABLE))
-		return ERR_PERM;
-	if (must_split(s2, &e, ipa.v))
-		return split_dirty(s2, align_down(ipa.v, 1UL << s2->geo.granule_shift));
-	make_dirty(s2, e, ipa.v);
+	return e->d & S2_DESC_WRITABLE ? OK : ERR_PERM;
+}
+
+enum err s2_cost_log_write(const struct s2 *s2, ipa_t ipa, u64 *tables)
+{
+	struct s2_change c;
+	struct s2_end end;
+	enum err e = find(s2, ipa, &end);
+
+	if (e != OK)
+		return e;
+	*tables = 0;
+	if (must_split(s2, &end, ipa.v)) {
+		split_begin(&c, (struct s2 *)(uintptr_t)s2, ipa.v);
+		*tables = s2_change_cost(&c);
+	}
+	return OK;
+}
+
+enum err s2_log_write(struct s2 *s2, ipa_t ipa)
+{
+	struct s2_end end;
+	enum err e = find(s2, ipa, &end);
+
+	if (e != OK)
+		return e;
+	if (must_split(s2, &end, ipa.v))
+		return split_dirty(s2, ipa.v);
+	make_dirty(s2, end, ipa.v);
 	return OK;
 }

@@ -51,6 +51,10 @@ struct s2_log {
 must_check enum err s2_log_start(struct s2 *s2, struct s2_log *log, ipa_t ipa, u64 size,
 				 enum s2_grain grain, u64 *bits);
 
+/* Tables that s2_log_start() would take, exactly; errors as of it, but for ERR_NOMEM. */
+must_check enum err s2_cost_log_start(const struct s2 *s2, ipa_t ipa, u64 size, enum s2_grain grain,
+				      u64 *tables);
+
 static inline u64 s2_log_words(const struct s2_geometry *g, u64 size)
 {
 	return ((size >> g->granule_shift) + 63) / 64;
@@ -70,6 +74,9 @@ static inline bool s2_log_holds(const struct s2 *s2)
  * cannot be split.
  */
 must_check enum err s2_log_write(struct s2 *s2, ipa_t ipa);
+
+/* Tables that it would take, exactly; errors as of it, but for ERR_NOMEM. */
+must_check enum err s2_cost_log_write(const struct s2 *s2, ipa_t ipa, u64 *tables);
 
 /*
  * Sets in out the bit of every granule of the range written since its last harvest (bit 0 is the

@@ -45,6 +45,7 @@ void step_install(void)
 	struct s2_attr attr = steps_attr();
 	struct model_walk w;
 	enum err expected;
+	u64 cost = UNKNOWN_COST;
 	struct steps_before b;
 	enum err e;
 
@@ -65,9 +66,13 @@ void step_install(void)
 		expected = steps_attr_error(g, attr);
 	if (expected == OK && (w.desc != 0 || w.level > level))
 		expected = ERR_AGAIN;
+	if (s2_cost_install(s2_now(), mk_ipa(ipa), size, mk_pa(pa), &cost) != expected &&
+	    steps_attr_error(g, attr) == OK)
+		steps_fail("a cost with another error", ipa);
 	b = steps_before();
 	e = s2_install(s2_now(), mk_ipa(ipa), size, mk_pa(pa), attr);
 	steps_judge(&b, e, expected);
+	steps_judge_cost(&b, e, cost);
 	if (e == OK) {
 		attr.contiguous = false;
 		steps_mapped(ipa, size, pa, attr);

@@ -51,6 +51,7 @@ static void log_start(void)
 		   (STEPS_LOG_WORDS * 64 * granule());
 	enum s2_grain grain = steps_below(24) ? (enum s2_grain)steps_below(2) : (enum s2_grain)2;
 	enum err expected = steps_range_error(ipa, size);
+	u64 cost = UNKNOWN_COST;
 	struct steps_before b;
 	enum err e;
 
@@ -62,9 +63,12 @@ static void log_start(void)
 		expected = ERR_BUSY;
 	if (expected == OK)
 		ref_loosen(&steps_vm->ref, 0, s2_last_ipa(&s2_now()->geo));
+	if (s2_cost_log_start(s2_now(), mk_ipa(ipa), size, grain, &cost) != expected)
+		steps_fail("a cost with another error", ipa);
 	b = steps_before();
 	e = s2_log_start(s2_now(), &steps_vm->log, mk_ipa(ipa), size, grain, steps_vm->log_bits);
 	steps_judge(&b, e, expected);
+	steps_judge_cost(&b, e, cost);
 	if (e == OK)
 		begin_reference();
 	steps_compare_around(ipa, size);
@@ -170,6 +174,8 @@ static void guest_write(u64 ipa)
 	struct model_walk w;
 
 	if (fault == 12) {
+		u64 cost = UNKNOWN_COST;
+		enum err could = s2_cost_log_write(s2_now(), mk_ipa(ipa), &cost);
 		struct steps_before b = steps_before();
 		enum err e = s2_log_write(s2_now(), mk_ipa(ipa));
 		const struct ref_run *run = ref_find(&steps_vm->ref, ipa, ipa);
@@ -177,7 +183,10 @@ static void guest_write(u64 ipa)
 				    : run->attr.perm & S2_W ? OK
 							    : ERR_PERM;
 
+		if (could != expected)
+			steps_fail("a cost with another error", ipa);
 		steps_judge(&b, e, expected);
+		steps_judge_cost(&b, e, cost);
 		if (e == OK && model_access(regs, ipa, true) != 0)
 			steps_fail("a write faults again", ipa);
 		if (e != OK)

@@ -64,6 +64,14 @@ static u64 harvest(u64 ipa, u64 size)
 	return dirty;
 }
 
+static u64 cost_of_write(u64 ipa)
+{
+	u64 tables = ~0UL;
+
+	EXPECT_EQ(s2_cost_log_write(&s2, mk_ipa(ipa), &tables), OK);
+	return tables;
+}
+
 static void a_log_by_pages(void)
 {
 	begin();
@@ -74,6 +82,7 @@ static void a_log_by_pages(void)
 	EXPECT_EQ(s2_log_start(&s2, &log_now, mk_ipa(0), SIZE_2M, S2_GRAIN_PAGE, bits), ERR_BUSY);
 	EXPECT_EQ(s2.splits, 0);
 	EXPECT_EQ(machine_write(&s2, 5 * SIZE_4K).fault, FAULT_PERMISSION | 2);
+	EXPECT_EQ(cost_of_write(5 * SIZE_4K), 1);
 	EXPECT_EQ(s2_log_write(&s2, mk_ipa(5 * SIZE_4K)), OK);
 	machine_settled();
 	EXPECT_EQ(s2.splits, 1);
@@ -86,6 +95,7 @@ static void a_log_by_pages(void)
 	EXPECT_EQ(machine_write(&s2, 5 * SIZE_4K).fault, FAULT_PERMISSION | 3);
 	EXPECT_EQ(harvest(0, 2 * SIZE_2M), 0);
 	/* Written, then gone; new and writable. */
+	EXPECT_EQ(cost_of_write(6 * SIZE_4K), 0);
 	EXPECT_EQ(s2_log_write(&s2, mk_ipa(6 * SIZE_4K)), OK);
 	EXPECT_EQ(s2_unmap(&s2, mk_ipa(6 * SIZE_4K), SIZE_4K), OK);
 	EXPECT_EQ(s2_remap(&s2, mk_ipa(7 * SIZE_4K), SIZE_4K, mk_pa(0x3000), ram(), 0), OK);

@@ -251,6 +251,8 @@ $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/targe
 $(B)/guests/%.bin: $(B)/guests/%.elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
+raw-guests: $(raw:%=$(B)/guests/%.bin)
+
 # Images that do at EL2 what may not be done.
 image_objects := $(call objects,el2,$(src.hyp_base) hyp/boot/check.c $(src.arch) $(src.lib) $(src.mm) \
 	$(src.s2) $(src.fdt) tests/harness/mm_port_el2.c tests/harness/el2_alone.c)
@@ -363,7 +365,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
 	test-linux soak-linux soak-workload soak-hostile soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
-	bench bench-insn bench-target bench-profile bench-peers
+	bench bench-insn bench-target bench-profile bench-peers raw-guests
 .SECONDARY:
 
 help:

@@ -267,6 +267,7 @@ static void hidden(void)
 		run(insns[i], 0);
 	IS(bad, 0, "registers of features that are hidden are undefined");
 	IS(undefined, ARRAY_SIZE(insns), "instructions of theirs, too");
+	IS(wrong, 0, "each where it stands");
 }
 
 static void id_registers(void)

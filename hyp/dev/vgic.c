@@ -5,6 +5,10 @@
  *    takes latch and active bit away, vgic_return() gives them back as the guest left them.
  * 2. A level-sensitive interrupt is pending as long as its line is high; its latch is only what
  *    software wrote.
+ * 3. What is active stays with the vCPU that has acknowledged it, whose EOI will end it, wherever
+ *    the interrupt is routed meanwhile.  It is pending beside that only where it is an edge of that
+ *    vCPU's: a level is looked at again at the end.  (The virtual timer's is the hardware's, which
+ *    knows no active and pending in a list register that is tied to it.)
  */
 #include "hyp/dev/vgic.h"
 
@@ -27,6 +31,7 @@ void vgic_reset(struct vgic *g, u32 cpus, const u32 owned[VGIC_SPIS / 32])
 	memset(g, 0, sizeof(*g));
 	g->cpus = cpus;
 	memcpy(g->owned, owned, sizeof(g->owned));
+	memset(g->acknowledged, VGIC_NOBODY, sizeof(g->acknowledged));
 	for (u32 i = 0; i < cpus; i++) {
 		g->cpu[i].affinity = fdt_guest_mpidr(i);
 		g->cpu[i].asleep = true;
@@ -121,6 +126,20 @@ static u32 routed(const struct vgic *g, u32 bank, u32 cpu, u32 candidates)
 	return mine;
 }
 
+/* The active SPIs of a bank that a vCPU has: by its acknowledgement, or by hand and their route. */
+static u32 active_with(const struct vgic *g, u32 bank, u32 cpu)
+{
+	u32 mine = 0;
+
+	for (u32 rest = g->spi[bank].active; rest; rest &= rest - 1) {
+		u32 i = (u32)__builtin_ctz(rest), by = g->acknowledged[bank * 32 + i];
+
+		if ((by == VGIC_NOBODY ? g->target[bank * 32 + i] : by) == cpu)
+			mine |= 1u << i;
+	}
+	return mine;
+}
+
 bool vgic_wants(const struct vgic *g, u32 cpu)
 {
 	if (!g->forward)
@@ -143,7 +162,7 @@ static struct candidates active_ones(const struct vgic *g, u32 cpu)
 	struct candidates c = { { g->cpu[cpu].private.active } };
 
 	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
-		c.word[i + 1] = routed(g, i, cpu, g->spi[i].active);
+		c.word[i + 1] = active_with(g, i, cpu);
 	return c;
 }
 
@@ -180,16 +199,23 @@ static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
 /* Moves the state of an interrupt of b into a slot, where those of `ready` may be pending. */
 static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct vgic_slot *slot)
 {
-	u32 i = intid % 32, bit = 1u << i, pending = ready & bit;
+	u32 i = intid % 32, bit = 1u << i, pending = ready & bit & (b->edge | ~b->active);
 
 	slot->intid = (u16)intid;
 	slot->priority = b->priority[i];
 	slot->pending = pending != 0;
 	slot->active = (b->active & bit) != 0;
 	slot->level = !(b->edge & bit);
+	slot->watched = slot->level;
 	slot->latched = (b->latch & pending) != 0;
 	b->latch &= ~pending;
 	b->active &= ~bit;
+}
+
+/* Whether an interrupt goes to another vCPU than this one. */
+static bool goes_elsewhere(const struct vgic *g, u32 cpu, u32 intid)
+{
+	return intid >= VGIC_PRIVATE && vgic_target(g, intid) != cpu;
 }
 
 static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_slot *slot, u32 n,
@@ -198,12 +224,15 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 	while (n < max) {
 		u32 intid = best(g, cpu, c);
 		struct vgic_bank *b;
+		bool elsewhere;
 
 		if (intid == VGIC_INTIDS)
 			break;
 		c->word[intid / 32] &= ~(1u << intid % 32);
 		b = bank_of(g, cpu, intid);
-		take(b, intid, g->forward ? vgic_bank_ready(b) : 0, &slot[n++]);
+		elsewhere = goes_elsewhere(g, cpu, intid);
+		take(b, intid, g->forward && !elsewhere ? vgic_bank_ready(b) : 0, &slot[n]);
+		slot[n++].watched |= elsewhere;
 	}
 	return n;
 }
@@ -242,17 +271,20 @@ void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)
 	u32 bit = 1u << slot->intid % 32;
 
 	assign(&b->active, bit, slot->active);
+	if (slot->intid >= VGIC_PRIVATE && slot->active)
+		g->acknowledged[slot->intid - VGIC_PRIVATE] = (u8)cpu;
 	if (slot->pending && (slot->latched || !slot->level))
 		b->latch |= bit;
 }
 
-void vgic_end_one(struct vgic *g, u32 cpu)
+u32 vgic_end_one(struct vgic *g, u32 cpu)
 {
 	struct candidates active = active_ones(g, cpu);
 	u32 intid = best(g, cpu, &active);
 
 	if (intid != VGIC_INTIDS)
 		bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
+	return intid;
 }
 
 const char *vgic_check(const struct vgic *g)
@@ -268,5 +300,8 @@ const char *vgic_check(const struct vgic *g)
 	for (u32 i = 0; i < VGIC_SPIS; i++)
 		if (g->target[i] != VGIC_NOBODY && g->target[i] >= g->cpus)
 			return "an SPI goes to a vCPU that does not exist";
+	for (u32 i = 0; i < VGIC_SPIS; i++)
+		if (g->acknowledged[i] != VGIC_NOBODY && g->acknowledged[i] >= g->cpus)
+			return "an SPI is active for a vCPU that does not exist";
 	return NULL;
 }

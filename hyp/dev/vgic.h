@@ -55,6 +55,8 @@ struct vgic {
 	u32 owned[VGIC_SPIS / 32]; /* SPIs that exist for this guest; others are RAZ/WI */
 	u64 route[VGIC_SPIS];      /* GICD_IROUTER */
 	u8 target[VGIC_SPIS];      /* the vCPU that means, or VGIC_NOBODY */
+	/* While it is active: the vCPU that has acknowledged it, VGIC_NOBODY: made so by hand. */
+	u8 acknowledged[VGIC_SPIS];
 	struct vgic_cpu cpu[VGIC_MAX_CPUS];
 };
 
@@ -89,8 +91,9 @@ struct vgic_slot {
 	u16 intid;
 	u8 priority;
 	bool pending, active;
-	bool level;   /* level-sensitive: its end must be noticed, to look at the line again */
+	bool level;   /* level-sensitive */
 	bool latched; /* it was (also) the latch that made it pending */
+	bool watched; /* its end must be noticed: the line is looked at again, or another vCPU's turn */
 };
 
 /*
@@ -103,8 +106,11 @@ u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *mo
 /* It comes back, pending and active as the guest has left it. */
 void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);
 
-/* The guest has ended an active interrupt that was in no list register: the best of them. */
-void vgic_end_one(struct vgic *g, u32 cpu);
+/*
+ * The guest has ended an active interrupt that was in no list register: the best of them, which is
+ * returned; VGIC_INTIDS where there is none.
+ */
+u32 vgic_end_one(struct vgic *g, u32 cpu);
 
 /* NULL, or what is wrong. */
 const char *vgic_check(const struct vgic *g);

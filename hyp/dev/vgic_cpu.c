@@ -5,8 +5,8 @@
  * 2. The virtual timer's interrupt is tied to the physical one (HW = 1): the guest's EOI
  *    deactivates both, without an exit.  While its line is high for the loaded vCPU the
  *    physical PPI is active, so that it does not fire again at EL2.
- * 3. Other level-sensitive interrupts ask for a maintenance interrupt at their end, so that the
- *    line is looked at again.
+ * 3. Other level-sensitive interrupts, and those that go to another vCPU by now, ask for a
+ *    maintenance interrupt at their end, so that the line is looked at again, and by whom.
  */
 #include "hyp/dev/vgic_cpu.h"
 
@@ -117,7 +117,7 @@ static u64 lr_value(const struct vgic_slot *s)
 
 	if (s->intid == GIC_PPI_VIRTUAL_TIMER)
 		return lr | LR_HW | put(LR_PINTID, s->intid);
-	return s->level ? lr | LR_EOI : lr;
+	return s->watched ? lr | LR_EOI : lr;
 }
 
 /*
@@ -133,6 +133,30 @@ static void resample_timer(struct vcpu *v)
 		return;
 	vgic_set_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER, false);
 	gic_set_active(GIC_PPI_VIRTUAL_TIMER, false);
+}
+
+/* Whoever an interrupt is for looks at it before its next entry. */
+static void notify(struct vm *vm, u32 cpu)
+{
+	if (cpu >= vm->config.cpus)
+		return;
+	vm->vcpu[cpu].gic.dirty = true;
+	if (percpu()->current == &vm->vcpu[cpu])
+		return; /* it is not asleep, and on its way here */
+	smp_kick(&vm->vcpu[cpu]);
+	sched_wake(&vm->vcpu[cpu]);
+}
+
+/* The end of an SPI that goes to another vCPU by now: if it is pending, that one's turn has come. */
+static void pass_on(const struct vcpu *v, u32 intid)
+{
+	u32 target;
+
+	if (likely(intid < VGIC_PRIVATE))
+		return;
+	target = vgic_target(&v->vm->gic, intid);
+	if (target != v->number)
+		notify(v->vm, target);
 }
 
 /*
@@ -151,6 +175,8 @@ static always_inline void take_slot(struct vcpu *v, u32 i)
 	if (over) {
 		if (s->intid == GIC_PPI_VIRTUAL_TIMER)
 			vgic_set_line(g, v->number, s->intid, false);
+		else
+			pass_on(v, s->intid);
 		return;
 	}
 	s->pending = (lr & LR_PENDING) != 0;
@@ -164,8 +190,12 @@ static void take_back(struct vcpu *v)
 	for (u32 i = 0; i < v->gic.out; i++)
 		take_slot(v, i);
 	v->gic.out = 0;
-	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--)
-		vgic_end_one(&v->vm->gic, v->number);
+	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--) {
+		u32 intid = vgic_end_one(&v->vm->gic, v->number);
+
+		if (intid != VGIC_INTIDS)
+			pass_on(v, intid);
+	}
 }
 
 static always_inline void sync(struct vcpu *v)
@@ -241,18 +271,6 @@ void vgic_cpu_load(struct vcpu *v)
 	if (vgic_line(&v->vm->gic, v->number, GIC_PPI_VIRTUAL_TIMER))
 		gic_set_active(GIC_PPI_VIRTUAL_TIMER, true);
 	v->gic.dirty = true;
-}
-
-/* Whoever an interrupt is for looks at it before its next entry. */
-static void notify(struct vm *vm, u32 cpu)
-{
-	if (cpu >= vm->config.cpus)
-		return;
-	vm->vcpu[cpu].gic.dirty = true;
-	if (percpu()->current == &vm->vcpu[cpu])
-		return; /* it is not asleep, and on its way here */
-	smp_kick(&vm->vcpu[cpu]);
-	sched_wake(&vm->vcpu[cpu]);
 }
 
 void vgic_cpu_set_line(struct vcpu *v, u32 intid, bool high)

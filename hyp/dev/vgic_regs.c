@@ -223,12 +223,22 @@ u64 vgic_dist_read(const struct vgic *g, u32 offset, u32 size)
 	return size == 4 ? dist_fixed(g, offset) : 0;
 }
 
+/* What becomes active by hand has been acknowledged by nobody. */
+static void forget_who(struct vgic *g, u32 bank, u32 bits)
+{
+	for (u32 rest = bits & ~g->spi[bank].active; rest; rest &= rest - 1)
+		g->acknowledged[bank * 32 + (u32)__builtin_ctz(rest)] = VGIC_NOBODY;
+}
+
 void vgic_dist_write(struct vgic *g, u32 offset, u32 size, u64 value)
 {
 	struct place p = find_place(offset, size);
+	bool is_spi = p.group && p.bank >= 1 && p.bank <= VGIC_SPIS / 32;
 	u32 spi;
 
-	if (p.group && p.bank >= 1 && p.bank <= VGIC_SPIS / 32)
+	if (is_spi && p.group == ISACTIVER)
+		forget_who(g, p.bank - 1, (u32)value);
+	if (is_spi)
 		write_place(&g->spi[p.bank - 1], g->owned[p.bank - 1], &p, size, value);
 	else if (find_router(g, offset, size, &spi))
 		write_router(g, spi, offset, size, value);

@@ -104,11 +104,10 @@ static void add(u32 cpu, struct vcpu *v)
 
 /* ---- What happens to a vCPU ------------------------------------------------------------------ */
 
-void sched_ready(struct vcpu *v)
+static void make_ready(struct vcpu *v)
 {
 	u32 cpu;
 
-	CHECK(lock_is_mine(&v->vm->lock));
 	if (!is_runnable(v) || v->run.place == RUNQ_READY || v->run.place == RUNQ_TAKEN)
 		return;
 	leave_lists(v);
@@ -117,12 +116,18 @@ void sched_ready(struct vcpu *v)
 	smp_look_again(cpu);
 }
 
+void sched_ready(struct vcpu *v)
+{
+	CHECK(lock_is_mine(&v->vm->lock));
+	make_ready(v);
+}
+
 void sched_wake(struct vcpu *v)
 {
 	if (v->state != VCPU_WAITING)
 		return;
 	v->state = VCPU_READY;
-	sched_ready(v);
+	make_ready(v);
 }
 
 void sched_wait(struct vcpu *v)

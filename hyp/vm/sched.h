@@ -24,7 +24,7 @@ void sched_init_cpu(void);
  */
 void sched_ready(struct vcpu *v);
 
-/* A vCPU that waits becomes ready. */
+/* A vCPU that waits becomes ready.  Also while the lock's holder waits for this CPU, as sched_put(). */
 void sched_wake(struct vcpu *v);
 
 /* WFI: gives up the CPU until woken, or its timer is due; not where an interrupt is there. */

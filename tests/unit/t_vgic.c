@@ -289,6 +289,87 @@ static void a_level_follows_its_line(void)
 	EXPECT(vgic_wants(&g, 0));
 }
 
+/*
+ * An active level is not pending as well, wherever it is: what comes after its end is decided then,
+ * by its line.  (Of one that is tied to the hardware's, the list register cannot be both.)
+ */
+static void an_active_level_is_not_pending(void)
+{
+	static const u32 intids[] = { UART, 27 };
+	struct vgic_slot slot[SLOTS];
+	bool more;
+
+	for (size_t i = 0; i < ARRAY_SIZE(intids); i++) {
+		reset();
+		enable(0, intids[i], 0x80);
+		vgic_set_line(&g, 0, intids[i], true);
+		EXPECT_EQ(fill(0, slot, &more), 1);
+		give_back(0, &slot[0], false, true);
+		set_bit(0, ISPENDR, intids[i]);
+		EXPECT_EQ(fill(0, slot, &more), 1);
+		EXPECT(slot[0].active && !slot[0].pending && slot[0].watched && !more);
+		vgic_set_line(&g, 0, intids[i], false);
+		give_back(0, &slot[0], false, false);
+		EXPECT_EQ(fill(0, slot, &more), 1); /* the latch is as it was */
+		EXPECT(slot[0].pending && slot[0].latched && !slot[0].active);
+	}
+}
+
+/* An SPI that goes to another vCPU while one has it active: that one ends it, then it is the other's. */
+static void an_active_one_stays_where_it_is(void)
+{
+	struct vgic_slot slot[SLOTS];
+	bool more;
+
+	for (u32 edge = 0; edge < 2; edge++) {
+		reset();
+		enable(0, UART, 0x80);
+		vgic_dist_write(&g, ICFGR + UART / 16 * 4, 4, edge ? 2u << 2 * (UART % 16) : 0);
+		vgic_set_line(&g, 0, UART, true);
+		EXPECT_EQ(fill(0, slot, &more), 1);
+		give_back(0, &slot[0], false, true);
+		vgic_dist_write(&g, IROUTER + 8 * UART, 8, 2);
+		set_bit(0, ISPENDR, UART);
+		EXPECT_EQ(fill(2, slot, &more), 0);
+		EXPECT(!vgic_wants(&g, 0) && !vgic_wants(&g, 2));
+		EXPECT_EQ(fill(0, slot, &more), 1);
+		EXPECT(slot[0].active && !slot[0].pending && slot[0].watched);
+		give_back(0, &slot[0], false, false);
+		EXPECT(!is_bit(0, ISACTIVER, UART) && !vgic_wants(&g, 0) && vgic_wants(&g, 2));
+		EXPECT_EQ(fill(0, slot, &more), 0);
+		EXPECT_EQ(fill(2, slot, &more), 1);
+		EXPECT(slot[0].pending && !slot[0].active);
+	}
+}
+
+/* The same where it is in no list register: the EOI of who has it counts. */
+static void an_end_is_who_has_it(void)
+{
+	struct vgic_slot slot[SLOTS];
+	bool more;
+
+	reset();
+	enable(1, UART, 0x80);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 1);
+	vgic_set_line(&g, 0, UART, true);
+	EXPECT_EQ(fill(1, slot, &more), 1);
+	give_back(1, &slot[0], false, true);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 3);
+	EXPECT_EQ(vgic_end_one(&g, 3), VGIC_INTIDS);
+	EXPECT(is_bit(0, ISACTIVER, UART));
+	EXPECT_EQ(vgic_end_one(&g, 1), UART);
+	EXPECT(!is_bit(0, ISACTIVER, UART) && vgic_wants(&g, 3));
+	set_bit(0, ISACTIVER, UART); /* by hand it is whose it will be */
+	EXPECT_EQ(vgic_end_one(&g, 1), VGIC_INTIDS);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 2);
+	set_bit(0, ISACTIVER, UART); /* is active: nothing new */
+	EXPECT_EQ(vgic_end_one(&g, 2), UART);
+	vgic_dist_write(&g, IROUTER + 8 * UART, 8, 9);
+	set_bit(0, ISACTIVER, UART); /* nobody's */
+	for (u32 cpu = 0; cpu < CPUS; cpu++)
+		EXPECT_EQ(vgic_end_one(&g, cpu), VGIC_INTIDS);
+}
+
 static void an_edge_of_a_line_is_latched(void)
 {
 	reset();
@@ -450,5 +531,6 @@ static void anything_at_random(void)
 
 TESTS(T(widths_that_do_not_exist), T(what_it_says_of_itself), T(configuration), T(only_its_own),
       T(routes), T(sgis_to_all_affinities), T(an_edge_is_taken_once), T(a_level_follows_its_line),
-      T(an_edge_of_a_line_is_latched), T(gates), T(overflow_by_priority),
+      T(an_active_level_is_not_pending), T(an_active_one_stays_where_it_is),
+      T(an_end_is_who_has_it), T(an_edge_of_a_line_is_latched), T(gates), T(overflow_by_priority),
       T(what_is_out_is_not_here), T(the_last_spi), T(anything_at_random))

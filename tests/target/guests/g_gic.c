@@ -19,6 +19,14 @@ enum {
 	GICR_ISACTIVER = 0x10300,
 	GICR_ICACTIVER = 0x10380,
 	GICR_ICENABLER = 0x10180,
+	GICD_IGROUPR = 0x080,
+	GICD_ISENABLER = 0x100,
+	GICD_ISACTIVER = 0x300,
+	GICD_ICFGR = 0xc00,
+	GICD_IROUTER = 0x6000,
+	UART_SPI = 33,
+	UART_IMSC = 0x38,
+	UART_TX = 1 << 5,
 };
 
 static u32 cpus;
@@ -297,6 +305,28 @@ static void level(void)
 	IS(acknowledge(), RT_SPURIOUS, "switched off: nothing more");
 }
 
+/* A timer that is moved on while its interrupt is active is low at its end, whatever came between. */
+static void moved_on(void)
+{
+	u64 until = rt_time_ms() + LATE_MS;
+	u32 intid = RT_SPURIOUS;
+
+	write_sysreg(cntv_cval_el0, 0);
+	write_sysreg(cntv_ctl_el0, 1);
+	isb();
+	while (intid == RT_SPURIOUS && rt_time_ms() < until)
+		intid = acknowledge();
+	IS(intid, VIRTUAL_TIMER, "the virtual timer again");
+	write_sysreg(cntv_cval_el0, ~0UL);
+	isb();
+	send(0, 1); /* makes EL2 look at its list registers */
+	end(VIRTUAL_TIMER);
+	IS(acknowledge(), 0, "moved on in between: the SGI comes");
+	end(0);
+	IS(acknowledge(), RT_SPURIOUS, "and the timer's not again");
+	write_sysreg(cntv_ctl_el0, 0);
+}
+
 /* ---- Several CPUs ---------------------------------------------------------------------------- */
 
 static volatile u32 ready[RT_CPUS], over;
@@ -331,6 +361,33 @@ static void passes_on(u32 n)
 	}
 }
 
+static void trigger(void)
+{
+	mmio_write32(UART_BASE + UART_IMSC, 0);
+	mmio_write32(UART_BASE + UART_IMSC, UART_TX);
+}
+
+/* An SPI, as an edge, goes to CPU 1 while CPU 0 has it active: it comes there after its end here. */
+static void sent_elsewhere(void)
+{
+	rt_irqs(false);
+	trigger();
+	mmio_write32(GICD_BASE + GICD_ICFGR + 8, 2u << 2 * (UART_SPI - 32));
+	mmio_write32(GICD_BASE + GICD_IGROUPR + 4, 1u << (UART_SPI - 32));
+	mmio_write32(GICD_BASE + GICD_ISENABLER + 4, 1u << (UART_SPI - 32));
+	trigger();
+	IS(acknowledge(), UART_SPI, "the UART's interrupt is active here");
+	mmio_write64(GICD_BASE + GICD_IROUTER + 8 * UART_SPI, 1);
+	trigger();
+	rt_sleep_until(rt_time_ms() + 10);
+	OK_IF(irqs[1].last != UART_SPI, "sent to another CPU: not there before its end");
+	end(UART_SPI);
+	OK_IF(comes(&irqs[1].last, UART_SPI), "but then");
+	IS(mmio_read32(GICD_BASE + GICD_ISACTIVER + 4), 0, "and is not active any more");
+	IS(acknowledge(), RT_SPURIOUS, "nor here again");
+	mmio_write32(UART_BASE + UART_IMSC, 0);
+}
+
 static void to_others(void)
 {
 	u64 bad = 0;
@@ -360,6 +417,7 @@ static void to_others(void)
 	for (u32 n = 0; n < cpus; n++)
 		bad += !comes(&irqs[n].of[10], 1);
 	IS(bad, 0, "one to all by name");
+	sent_elsewhere();
 	over = 1;
 	send(11, (1u << cpus) - 2);
 }
@@ -377,6 +435,7 @@ void guest(void)
 	to_self();
 	timers();
 	level();
+	moved_on();
 	if (cpus > 1)
 		to_others();
 }

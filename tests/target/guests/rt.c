@@ -240,9 +240,10 @@ static void take_irq(void)
 
 	i->count++;
 	i->last = intid;
-	if (intid >= 32)
-		return; /* of RT_SPURIOUS there is no end */
-	i->of[intid]++;
+	if (intid == RT_SPURIOUS)
+		return; /* it has no end */
+	if (intid < 32)
+		i->of[intid]++;
 	i->running = (u32)read_sysreg(icc_rpr_el1);
 	if (intid == VIRTUAL_TIMER)
 		write_sysreg(cntv_ctl_el0, 0);

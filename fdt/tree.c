@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A walk over a flattened device tree.  It keeps true:
- * 1. nothing is read before fdt_check_full() has found the whole tree within its limit;
+ * 1. but for the version nothing is read before fdt_check_full() has found the whole tree within its
+ *    limit;
  * 2. level[0..depth] are the nodes from the root to the visited one, all read;
  * 3. the visited node's compatible, device_type and status are lists of ended strings;
  * 4. no value of the tree is used as an index, a length or a count before it is compared.
@@ -244,6 +245,15 @@ enum err tree_next(struct tree *t)
 	return read_level(t);
 }
 
+/*
+ * Before fdt_check_full(): libfdt 1.6 takes names of versions below 16 for paths, and reads through
+ * NULL where the root's has no slash.
+ */
+static bool is_old(const void *fdt, size_t limit)
+{
+	return limit >= FDT_V1_SIZE && fdt_magic(fdt) == FDT_MAGIC && fdt_version(fdt) < 17;
+}
+
 enum err tree_open(struct tree *t, const void *fdt, size_t limit, char why[FDT_WHY])
 {
 	int e;
@@ -253,13 +263,13 @@ enum err tree_open(struct tree *t, const void *fdt, size_t limit, char why[FDT_W
 	t->node = -1;
 	t->depth = -1;
 	why[0] = '\0';
+	if (is_old(fdt, limit))
+		return tree_fail(t, ERR_FORMAT, "version %u of a tree is not known",
+				 fdt_version(fdt));
 	e = fdt_check_full(fdt, limit);
 	if (e)
 		return tree_fail(t, ERR_FORMAT, "no device tree: %s (within %zu bytes)",
 				 fdt_strerror(e), limit);
-	if (fdt_version(fdt) < 17)
-		return tree_fail(t, ERR_FORMAT, "version %u of a tree is not known",
-				 fdt_version(fdt));
 	if (fdt_off_dt_struct(fdt) % 4 || fdt_off_mem_rsvmap(fdt) % 8)
 		return tree_fail(t, ERR_FORMAT, "a block of the tree is not aligned");
 	return OK;

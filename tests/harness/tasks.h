@@ -5,14 +5,12 @@
  *	struct tasks t = { .begin = set_up, .run = { a, b }, .end = judge };
  *	tasks_explore(&t, 2);
  *
- * A task can be preempted at the model's points: accesses to reachable entries, allocations,
- * frees,
- * TLBIs, DSBs, and around a lock; not while it has the lock alone, when the other could only
- * wait.  tasks_explore() runs begin, the tasks, end for each task
- * first, for each set of at most `bound` points at which the other goes on.  A task that waits
- * for a
- * lock lets the other run, which is no preemption.  Host only, without sanitizers: it has its own
- * stacks.
+ * A task can be preempted at the model's points: accesses to reachable entries, allocations, frees,
+ * TLBIs, DSBs, and around a lock; not while it has the lock alone, when the other could only wait.
+ * tasks_explore() runs begin, the tasks, end for each task first, for each set of at most `bound`
+ * points at which the other goes on.  A task that waits for a lock lets the other run, which is no
+ * preemption; one that would wait for ever fails a CHECK.  Host only, without sanitizers: it has its
+ * own stacks.
  */
 #ifndef TESTS_HARNESS_TASKS_H
 #define TESTS_HARNESS_TASKS_H
@@ -32,8 +30,7 @@ struct tasks {
 	u64 executions;
 };
 
-/* false: a task waits for ever. */
-bool tasks_explore(struct tasks *t, unsigned int bound);
+void tasks_explore(struct tasks *t, unsigned int bound);
 
 /* Both, one after the other. */
 void tasks_serial(struct tasks *t, unsigned int first);

@@ -45,8 +45,8 @@ src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
-src.harness.host := $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c objects.c machine_host.c \
-	s2_ref.c s2_args.c s2_ops.c s2_ops_fault.c s2_ops_log.c s2_steps.c model_vm.c)
+src.harness.host := $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c objects.c \
+	single_step.c machine_host.c s2_ref.c s2_args.c s2_ops.c s2_ops_fault.c s2_ops_log.c s2_steps.c model_vm.c)
 src.harness.el2 := $(addprefix tests/harness/,tap.c el2.c el2_alone.c mm_port_el2.c mm_world.c objects.c machine_el2.c)
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
@@ -192,8 +192,8 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
 # Tests of mm/ in other flavours: build/fast/unit/host/mm_small_scope and so on.
-src.mm_tests := $(src.lib_host) $(src.mm) tests/harness/tap.c tests/harness/host.c \
-	tests/harness/mm_port_host.c tests/harness/mm_world.c tests/harness/objects.c
+src.mm_tests := $(src.lib_host) $(src.mm) $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c \
+	objects.c single_step.c)
 src.mm_checked := $(call sources,mm/checked)
 define mm_test_rule
 $(B)/$(1)/unit/%: $(B)/$(1)/tests/unit/%.c.o $$(call objects,$(1),$$(src.mm_tests) $(2))

@@ -6,69 +6,8 @@
 #include "include/bits.h"
 #include "lib/str.h"
 #include "mm/slab.h"
+#include "tests/harness/cache_case.h"
 #include "tests/harness/mm_port.h"
-#include "tests/harness/objects.h"
-#include "tests/harness/tap.h"
-
-enum { OBJECTS = 16384 };
-
-static struct cache c;
-static void *object[OBJECTS];
-static u64 before;
-
-static void set_up(const struct cache_config *config)
-{
-	objects_open(&(struct objects_machine){ .frames = 0 });
-	EXPECT_EQ(cache_init(&c, &objects_mm, config), OK);
-	before = objects_free();
-}
-
-static void set_up_size(size_t size, size_t align, u32 flags)
-{
-	set_up(&(struct cache_config){ .name = "c", .size = size, .align = align, .flags = flags });
-}
-
-static u64 alloc_all(u64 most)
-{
-	u64 n = 0;
-
-	while (n < most && (object[n] = cache_alloc(&c, GFP_KERNEL)) != NULL)
-		n++;
-	return n;
-}
-
-static void free_all(u64 n)
-{
-	while (n > 0)
-		cache_free(&c, object[--n]);
-}
-
-static u64 in_use(void)
-{
-	struct cache_stats s;
-
-	cache_stats(&c, &s);
-	return s.in_use;
-}
-
-/* The cache goes, and all it had. */
-static void tear_down(void)
-{
-	objects_expect_sound();
-	EXPECT_EQ(cache_destroy(&c), OK);
-	objects_shrink();
-	EXPECT_EQ(objects_free(), before);
-	objects_expect_sound();
-}
-
-static enum err try_config(size_t size, size_t align, u32 flags, u32 gfp)
-{
-	const struct cache_config config = {
-		.name = "c", .size = size, .align = align, .flags = flags, .gfp = gfp
-	};
-
-	return cache_init(&c, &objects_mm, &config);
-}
 
 static void slabs_move_between_the_lists(void)
 {

@@ -4,17 +4,11 @@
  */
 #include "include/bits.h"
 #include "tests/harness/cpus.h"
-#include "tests/harness/machine_model.h"
-#include "tests/harness/s2_steps.h"
+#include "tests/harness/s2_now.h"
 
 static const struct s2_geometry *geo(void)
 {
 	return &steps_vm->s2.geo;
-}
-
-static u64 granule(void)
-{
-	return 1UL << geo()->granule_shift;
 }
 
 static u64 table_span(void)

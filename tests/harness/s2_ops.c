@@ -2,39 +2,9 @@
 /*
  * Each operation once, with chance's arguments, beside the reference.
  */
-#include <string.h>
-
 #include "include/bits.h"
-#include "s2/fault.h"
 #include "s2/log.h"
-#include "tests/harness/machine.h"
-#include "tests/harness/machine_model.h"
-#include "tests/harness/s2_steps.h"
-
-static struct s2 *s2_now(void)
-{
-	return &steps_vm->s2;
-}
-
-static u64 granule(void)
-{
-	return 1UL << s2_now()->geo.granule_shift;
-}
-
-static struct model_walk walk(u64 ipa)
-{
-	return model_translate(machine_regs(s2_now()), ipa);
-}
-
-static bool is_leaf(const struct model_walk *w)
-{
-	return w->fault == MODEL_NO_FAULT || w->fault == MODEL_ACCESS_FLAG;
-}
-
-static u64 leaf_base(u64 ipa, const struct model_walk *w)
-{
-	return ipa & ~(w->size - 1);
-}
+#include "tests/harness/s2_now.h"
 
 /* ---- Map and remap ---- */
 
@@ -130,61 +100,72 @@ static u64 map_size(u64 ipa, u64 pa, u64 largest)
 	return steps_size(ipa, granule());
 }
 
+/* A map or remap under way, with chance's arguments, and what is foretold of it. */
+struct mapping {
+	u64 ipa, size, pa, largest;
+	struct s2_attr attr;
+	enum err expected;
+	u64 cost;
+	struct steps_before before;
+};
+
+static struct mapping mapping_by_chance(void)
+{
+	struct mapping m = { .cost = UNKNOWN_COST };
+
+	m.ipa = steps_ipa();
+	m.pa = steps_pa(m.ipa);
+	m.largest = steps_largest();
+	m.size = map_size(m.ipa, m.pa, m.largest);
+	m.attr = steps_attr();
+	m.expected = map_error(m.ipa, m.size, m.pa, m.attr, m.largest);
+	return m;
+}
+
+/* What it costs has been asked.  That question knows neither attributes nor what is there. */
+static void mapping_begin(struct mapping *m, enum err asked)
+{
+	if (m->expected == OK && asked != OK)
+		steps_fail("a cost that is refused", m->ipa);
+	m->before = steps_before();
+}
+
+static void mapping_end(const struct mapping *m, enum err e, bool fresh)
+{
+	steps_judge(&m->before, e, m->expected);
+	steps_judge_cost(&m->before, e, m->cost);
+	if (e == OK) {
+		ref_unmap(&steps_vm->ref, m->ipa, m->ipa + m->size - 1);
+		steps_mapped(m->ipa, m->size, m->pa, m->attr);
+		check_leaves(m->ipa, m->size, m->pa, m->attr, m->largest, fresh);
+	}
+	steps_compare_around(m->ipa, m->size);
+}
+
 void step_map(void)
 {
-	u64 ipa = steps_ipa();
-	u64 pa = steps_pa(ipa);
-	u64 largest = steps_largest();
-	u64 size = map_size(ipa, pa, largest);
-	struct s2_attr attr = steps_attr();
-	enum err expected = map_error(ipa, size, pa, attr, largest);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
+	struct mapping m = mapping_by_chance();
 	enum err e;
 
-	if (expected == OK && ref_find(&steps_vm->ref, ipa, ipa + size - 1))
-		expected = ERR_EXISTS;
-	if (s2_cost_map(s2_now(), mk_ipa(ipa), size, mk_pa(pa), largest, &cost) != expected &&
-	    expected == OK)
-		steps_fail("a cost that is refused", ipa);
-	b = steps_before();
-	e = s2_map(s2_now(), mk_ipa(ipa), size, mk_pa(pa), attr, largest);
-	steps_judge(&b, e, expected);
-	steps_judge_cost(&b, e, cost);
-	if (s2_now()->tlbis != b.s2.tlbis)
-		steps_fail("a map that invalidates", ipa);
-	if (e == OK) {
-		steps_mapped(ipa, size, pa, attr);
-		check_leaves(ipa, size, pa, attr, largest, true);
-	}
-	steps_compare_around(ipa, size);
+	if (m.expected == OK && ref_find(&steps_vm->ref, m.ipa, m.ipa + m.size - 1))
+		m.expected = ERR_EXISTS;
+	mapping_begin(&m, s2_cost_map(s2_now(), mk_ipa(m.ipa), m.size, mk_pa(m.pa), m.largest,
+				      &m.cost));
+	e = s2_map(s2_now(), mk_ipa(m.ipa), m.size, mk_pa(m.pa), m.attr, m.largest);
+	if (s2_now()->tlbis != m.before.s2.tlbis)
+		steps_fail("a map that invalidates", m.ipa);
+	mapping_end(&m, e, true);
 }
 
 void step_remap(void)
 {
-	u64 ipa = steps_ipa();
-	u64 pa = steps_pa(ipa);
-	u64 largest = steps_largest();
-	u64 size = map_size(ipa, pa, largest);
-	struct s2_attr attr = steps_attr();
-	enum err expected = map_error(ipa, size, pa, attr, largest);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
+	struct mapping m = mapping_by_chance();
 	enum err e;
 
-	if (s2_cost_remap(s2_now(), mk_ipa(ipa), size, mk_pa(pa), largest, &cost) != OK &&
-	    expected == OK)
-		steps_fail("a cost that is refused", ipa);
-	b = steps_before();
-	e = s2_remap(s2_now(), mk_ipa(ipa), size, mk_pa(pa), attr, largest);
-	steps_judge(&b, e, expected);
-	steps_judge_cost(&b, e, cost);
-	if (e == OK) {
-		ref_unmap(&steps_vm->ref, ipa, ipa + size - 1);
-		steps_mapped(ipa, size, pa, attr);
-		check_leaves(ipa, size, pa, attr, largest, false);
-	}
-	steps_compare_around(ipa, size);
+	mapping_begin(&m, s2_cost_remap(s2_now(), mk_ipa(m.ipa), m.size, mk_pa(m.pa), m.largest,
+					&m.cost));
+	e = s2_remap(s2_now(), mk_ipa(m.ipa), m.size, mk_pa(m.pa), m.attr, m.largest);
+	mapping_end(&m, e, false);
 }
 
 /* ---- What changes or removes ---- */
@@ -206,24 +187,48 @@ static void loosen_ends(u64 ipa, u64 size)
 	}
 }
 
+/* Such a change under way, and what is foretold of it. */
+struct change {
+	u64 ipa, size;
+	enum err expected;
+	u64 cost;
+	struct steps_before before;
+};
+
+static struct change change_of(u64 ipa, u64 size)
+{
+	return (struct change){ .ipa = ipa,
+				.size = size,
+				.expected = steps_range_error(ipa, size),
+				.cost = UNKNOWN_COST };
+}
+
+/* What it costs has been asked, and is refused as the change will be. */
+static void change_begin(struct change *c, enum err asked)
+{
+	if (asked != c->expected)
+		steps_fail("a cost with another error", c->ipa);
+	if (c->expected == OK)
+		loosen_ends(c->ipa, c->size);
+	c->before = steps_before();
+}
+
+/* Whether it was done; either way it was foretold. */
+static bool change_end(const struct change *c, enum err e)
+{
+	steps_judge(&c->before, e, c->expected);
+	steps_judge_cost(&c->before, e, c->cost);
+	return e == OK;
+}
+
 void step_unmap(void)
 {
 	u64 ipa = steps_ipa();
 	u64 size = steps_size(ipa, 0);
-	enum err expected = steps_range_error(ipa, size);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
-	enum err e;
+	struct change c = change_of(ipa, size);
 
-	if (s2_cost_unmap(s2_now(), mk_ipa(ipa), size, &cost) != expected)
-		steps_fail("a cost with another error", ipa);
-	if (expected == OK)
-		loosen_ends(ipa, size);
-	b = steps_before();
-	e = s2_unmap(s2_now(), mk_ipa(ipa), size);
-	steps_judge(&b, e, expected);
-	steps_judge_cost(&b, e, cost);
-	if (e == OK)
+	change_begin(&c, s2_cost_unmap(s2_now(), mk_ipa(ipa), size, &c.cost));
+	if (change_end(&c, s2_unmap(s2_now(), mk_ipa(ipa), size)))
 		ref_unmap(&steps_vm->ref, ipa, ipa + size - 1);
 	steps_compare_around(ipa, size);
 }
@@ -233,24 +238,14 @@ void step_protect(void)
 	u64 ipa = steps_ipa();
 	u64 size = steps_size(ipa, 0);
 	u8 perm = steps_perm();
-	enum err expected = steps_range_error(ipa, size);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
-	enum err e;
+	struct change c = change_of(ipa, size);
 
-	if (expected == OK)
-		expected = steps_perm_error(&s2_now()->geo, perm);
-	if (s2_cost_protect(s2_now(), mk_ipa(ipa), size, perm, &cost) != expected)
-		steps_fail("a cost with another error", ipa);
-	if (expected == OK)
-		loosen_ends(ipa, size);
-	b = steps_before();
-	e = s2_protect(s2_now(), mk_ipa(ipa), size, perm);
-	steps_judge(&b, e, expected);
+	if (c.expected == OK)
+		c.expected = steps_perm_error(&s2_now()->geo, perm);
+	change_begin(&c, s2_cost_protect(s2_now(), mk_ipa(ipa), size, perm, &c.cost));
 	if (s2_now()->geo.features & S2_HW_AF)
-		cost = UNKNOWN_COST; /* hardware may have made a difference meanwhile */
-	steps_judge_cost(&b, e, cost);
-	if (e == OK) {
+		c.cost = UNKNOWN_COST; /* hardware may make a difference meanwhile */
+	if (change_end(&c, s2_protect(s2_now(), mk_ipa(ipa), size, perm))) {
 		ref_protect(&steps_vm->ref, ipa, ipa + size - 1, perm, false);
 		steps_log_mark(steps_vm->may, ipa, size);
 	}
@@ -263,22 +258,12 @@ void step_annotate(void)
 	u64 size = steps_size(ipa, 0);
 	u8 tag = (u8)(steps_below(24) ? 1 + steps_below(63) : steps_below(2) * 64);
 	u64 payload = steps_below(24) ? steps_below(1UL << 48) : 1UL << 48;
-	enum err expected = steps_range_error(ipa, size);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
-	enum err e;
+	struct change c = change_of(ipa, size);
 
-	if (expected == OK && (tag == 0 || tag > S2_TAG_MAX || payload >> 48))
-		expected = ERR_INVALID;
-	if (s2_cost_annotate(s2_now(), mk_ipa(ipa), size, tag, payload, &cost) != expected)
-		steps_fail("a cost with another error", ipa);
-	if (expected == OK)
-		loosen_ends(ipa, size);
-	b = steps_before();
-	e = s2_annotate(s2_now(), mk_ipa(ipa), size, tag, payload);
-	steps_judge(&b, e, expected);
-	steps_judge_cost(&b, e, cost);
-	if (e == OK) {
+	if (c.expected == OK && (tag == 0 || tag > S2_TAG_MAX || payload >> 48))
+		c.expected = ERR_INVALID;
+	change_begin(&c, s2_cost_annotate(s2_now(), mk_ipa(ipa), size, tag, payload, &c.cost));
+	if (change_end(&c, s2_annotate(s2_now(), mk_ipa(ipa), size, tag, payload))) {
 		ref_unmap(&steps_vm->ref, ipa, ipa + size - 1);
 		ref_note(&steps_vm->ref, ipa, ipa + size - 1, tag, payload);
 	}
@@ -291,22 +276,12 @@ void step_split(void)
 	u64 ipa = steps_ipa();
 	u64 size = steps_size(ipa, steps_below(8) ? granule() : s2_level_size(g, 2));
 	u64 largest = s2_level_size(g, 2 + (int)steps_below(2)) >> (steps_below(24) ? 0 : 20);
-	enum err expected = steps_range_error(ipa, size);
-	u64 cost = UNKNOWN_COST;
-	struct steps_before b;
-	enum err e;
+	struct change c = change_of(ipa, size);
 
-	if (expected == OK && largest < granule())
-		expected = ERR_INVALID;
-	if (s2_cost_split(s2_now(), mk_ipa(ipa), size, largest, &cost) != expected)
-		steps_fail("a cost with another error", ipa);
-	if (expected == OK)
-		loosen_ends(ipa, size);
-	b = steps_before();
-	e = s2_split(s2_now(), mk_ipa(ipa), size, largest);
-	steps_judge(&b, e, expected);
-	steps_judge_cost(&b, e, cost);
-	if (e == OK) {
+	if (c.expected == OK && largest < granule())
+		c.expected = ERR_INVALID;
+	change_begin(&c, s2_cost_split(s2_now(), mk_ipa(ipa), size, largest, &c.cost));
+	if (change_end(&c, s2_split(s2_now(), mk_ipa(ipa), size, largest))) {
 		u64 at = ipa + steps_below(size);
 		struct model_walk w = walk(at);
 
@@ -346,89 +321,4 @@ void step_merge(void)
 	if (e == OK && s2_now()->tables + merged != b.s2.tables)
 		steps_fail("another number of tables merged", ipa);
 	steps_compare_around(ipa, size);
-}
-
-/* ---- Access flags ---- */
-
-static u64 young[1024];
-
-/* Walks the range before ageing: whole leaves with the flag set become bits that must come out. */
-static u64 expect_young(u64 ipa, u64 size, u64 *bits)
-{
-	unsigned int shift = s2_now()->geo.granule_shift;
-	u64 n = 0;
-
-	memset(bits, 0, sizeof(young));
-	for (u64 at = ipa; at <= ipa + size - 1;) {
-		struct model_walk w = walk(at);
-		u64 base = leaf_base(at, &w);
-		bool whole = base >= ipa && base + (w.size - 1) <= ipa + (size - 1);
-
-		if (w.fault == MODEL_NO_FAULT && whole)
-			for (u64 g = (base - ipa) >> shift; g < (base + w.size - ipa) >> shift;
-			     g++, n++)
-				bits[g / 64] |= BIT(g % 64);
-		if (is_leaf(&w) && whole) {
-			ref_mark_accessed(&steps_vm->ref, base, base + w.size - 1, false);
-			if (s2_now()->geo.features & S2_HW_AF)
-				ref_loosen(&steps_vm->ref, base, base + w.size - 1);
-		}
-		if (base + (w.size - 1) >= ipa + (size - 1))
-			break;
-		at = base + w.size;
-	}
-	return n;
-}
-
-void step_age(void)
-{
-	static u64 expected_bits[1024];
-	u64 ipa = steps_ipa();
-	u64 size = steps_size(ipa, granule());
-	enum err expected = steps_range_error(ipa, size);
-	bool exact = !(s2_now()->geo.features & S2_HW_AF);
-	u64 n = 0;
-	u64 got = 0;
-	struct steps_before b;
-	enum err e;
-
-	if (expected == OK && size >> s2_now()->geo.granule_shift > 64 * 1024)
-		return;
-	if (expected == OK)
-		n = expect_young(ipa, size, expected_bits);
-	memset(young, 0, sizeof(young));
-	b = steps_before();
-	e = steps_below(2) ? s2_age(s2_now(), mk_ipa(ipa), size, young, &got)
-			   : s2_age_shared(s2_now(), mk_ipa(ipa), size, young, &got);
-	steps_judge(&b, e, expected);
-	if (e == OK && !exact) {
-		static u64 ignored[1024];
-
-		(void)expect_young(ipa, size, ignored); /* hardware may have set and we cleared */
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(young) && e == OK; i++)
-		if (exact ? young[i] != expected_bits[i] : expected_bits[i] & ~young[i])
-			steps_fail("young granules that are not told", ipa);
-	if (e == OK && (exact ? got != n : got < n))
-		steps_fail("another number of young granules", ipa);
-	steps_compare_around(ipa, size);
-}
-
-void step_accessed(void)
-{
-	u64 ipa = steps_ipa();
-	struct model_walk w = walk(ipa);
-	enum err expected = ipa >> s2_now()->geo.ipa_bits ? ERR_RANGE
-			    : is_leaf(&w)                 ? OK
-							  : ERR_NOENT;
-	struct steps_before b = steps_before();
-	enum err e = s2_mark_accessed(s2_now(), mk_ipa(ipa));
-
-	steps_judge(&b, e, expected);
-	if (s2_now()->tlbis != b.s2.tlbis)
-		steps_fail("an access flag that invalidates", ipa);
-	if (e == OK)
-		ref_mark_accessed(&steps_vm->ref, leaf_base(ipa, &w),
-				  leaf_base(ipa, &w) + w.size - 1, true);
-	steps_compare_around(ipa & ~(granule() - 1), granule());
 }

@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What faults are answered with, beside the reference: install and relax.
+ * What faults are answered with, beside the reference: install, relax, and access flags.
  */
+#include <string.h>
+
 #include "include/bits.h"
 #include "s2/fault.h"
-#include "tests/harness/machine.h"
-#include "tests/harness/machine_model.h"
-#include "tests/harness/s2_steps.h"
-
-static struct s2 *s2_now(void)
-{
-	return &steps_vm->s2;
-}
-
-static u64 granule(void)
-{
-	return 1UL << s2_now()->geo.granule_shift;
-}
-
-static struct model_walk walk(u64 ipa)
-{
-	return model_translate(machine_regs(s2_now()), ipa);
-}
-
-static bool is_leaf(const struct model_walk *w)
-{
-	return w->fault == MODEL_NO_FAULT || w->fault == MODEL_ACCESS_FLAG;
-}
-
-static u64 leaf_base(u64 ipa, const struct model_walk *w)
-{
-	return ipa & ~(w->size - 1);
-}
+#include "tests/harness/s2_now.h"
 
 /* ---- Faults ---- */
 
@@ -123,5 +98,90 @@ void step_relax(void)
 		if (s2_now()->tlbis <= b.s2.tlbis)
 			steps_fail("a relax that does not invalidate", ipa);
 	}
+	steps_compare_around(ipa & ~(granule() - 1), granule());
+}
+
+/* ---- Access flags ---- */
+
+static u64 young[1024];
+
+/* Walks the range before ageing: whole leaves with the flag set become bits that must come out. */
+static u64 expect_young(u64 ipa, u64 size, u64 *bits)
+{
+	unsigned int shift = s2_now()->geo.granule_shift;
+	u64 n = 0;
+
+	memset(bits, 0, sizeof(young));
+	for (u64 at = ipa; at <= ipa + size - 1;) {
+		struct model_walk w = walk(at);
+		u64 base = leaf_base(at, &w);
+		bool whole = base >= ipa && base + (w.size - 1) <= ipa + (size - 1);
+
+		if (w.fault == MODEL_NO_FAULT && whole)
+			for (u64 g = (base - ipa) >> shift; g < (base + w.size - ipa) >> shift;
+			     g++, n++)
+				bits[g / 64] |= BIT(g % 64);
+		if (is_leaf(&w) && whole) {
+			ref_mark_accessed(&steps_vm->ref, base, base + w.size - 1, false);
+			if (s2_now()->geo.features & S2_HW_AF)
+				ref_loosen(&steps_vm->ref, base, base + w.size - 1);
+		}
+		if (base + (w.size - 1) >= ipa + (size - 1))
+			break;
+		at = base + w.size;
+	}
+	return n;
+}
+
+void step_age(void)
+{
+	static u64 expected_bits[1024];
+	u64 ipa = steps_ipa();
+	u64 size = steps_size(ipa, granule());
+	enum err expected = steps_range_error(ipa, size);
+	bool exact = !(s2_now()->geo.features & S2_HW_AF);
+	u64 n = 0;
+	u64 got = 0;
+	struct steps_before b;
+	enum err e;
+
+	if (expected == OK && size >> s2_now()->geo.granule_shift > 64 * 1024)
+		return;
+	if (expected == OK)
+		n = expect_young(ipa, size, expected_bits);
+	memset(young, 0, sizeof(young));
+	b = steps_before();
+	e = steps_below(2) ? s2_age(s2_now(), mk_ipa(ipa), size, young, &got)
+			   : s2_age_shared(s2_now(), mk_ipa(ipa), size, young, &got);
+	steps_judge(&b, e, expected);
+	if (e == OK && !exact) {
+		static u64 ignored[1024];
+
+		(void)expect_young(ipa, size, ignored); /* hardware may have set and we cleared */
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(young) && e == OK; i++)
+		if (exact ? young[i] != expected_bits[i] : expected_bits[i] & ~young[i])
+			steps_fail("young granules that are not told", ipa);
+	if (e == OK && (exact ? got != n : got < n))
+		steps_fail("another number of young granules", ipa);
+	steps_compare_around(ipa, size);
+}
+
+void step_accessed(void)
+{
+	u64 ipa = steps_ipa();
+	struct model_walk w = walk(ipa);
+	enum err expected = ipa >> s2_now()->geo.ipa_bits ? ERR_RANGE
+			    : is_leaf(&w)                 ? OK
+							  : ERR_NOENT;
+	struct steps_before b = steps_before();
+	enum err e = s2_mark_accessed(s2_now(), mk_ipa(ipa));
+
+	steps_judge(&b, e, expected);
+	if (s2_now()->tlbis != b.s2.tlbis)
+		steps_fail("an access flag that invalidates", ipa);
+	if (e == OK)
+		ref_mark_accessed(&steps_vm->ref, leaf_base(ipa, &w),
+				  leaf_base(ipa, &w) + w.size - 1, true);
 	steps_compare_around(ipa & ~(granule() - 1), granule());
 }

@@ -8,19 +8,7 @@
 
 #include "include/bits.h"
 #include "s2/log.h"
-#include "tests/harness/machine.h"
-#include "tests/harness/machine_model.h"
-#include "tests/harness/s2_steps.h"
-
-static struct s2 *s2_now(void)
-{
-	return &steps_vm->s2;
-}
-
-static u64 granule(void)
-{
-	return 1UL << s2_now()->geo.granule_shift;
-}
+#include "tests/harness/s2_now.h"
 
 /* Whatever has DBM is for the guest to write, from now on. */
 static void begin_reference(void)

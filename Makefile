@@ -233,12 +233,6 @@ $(B)/cover/of-s2/%: $(B)/cover/tests/%.c.o $(call objects,cover,$(steps_sources)
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(HOSTCC) $(flags.cover) -o $@ $(if $(filter soak/%,$*),$(filter-out %/host.c.o,$^),$^)
-$(B)/fuzz/fuzz_s2: $(call objects,fuzz,tests/fuzz/fuzz_s2.c $(steps_sources))
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz) -o $@ $^
-$(B)/fuzz/fuzz_s2_plain: $(call objects,fuzz_plain,tests/fuzz/fuzz_s2.c $(plain_sources))
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz_plain) -o $@ $^
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
@@ -338,23 +332,29 @@ install-s2: $(B)/libs2.a
 check-s2: | setup-done
 	@tools/check-s2 $(B) "$(MAKE)" "$(CROSS)"
 
-# Fuzzers: `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; inputs are kept in $(B).
+# Fuzz targets, each linked twice: with libFuzzer, and with what gives it the files of its corpus.
+# `make fuzz-NAME` runs tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS; new inputs are kept in $(B).
 FUZZ_SECONDS ?= 60
-$(B)/fuzz/fuzz_fdt: $(call objects,fuzz,tests/fuzz/fuzz_fdt.c $(src.fdt) $(src.lib_host))
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz) -o $@ $^ -lfdt
-$(B)/fuzz/fuzz_mm: $(call objects,fuzz,tests/fuzz/fuzz_mm.c $(src.mm) tests/harness/mm_port_host.c \
-		tests/harness/mm_world.c)
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz) -o $@ $^
-$(B)/fuzz/fuzz_objects: $(call objects,fuzz,tests/fuzz/fuzz_objects.c $(src.mm) $(addprefix tests/harness/, \
-		mm_port_host.c objects.c) $(src.lib_host))
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz) -o $@ $^
-$(B)/fuzz/fuzz_virtqueue: $(call objects,fuzz,tests/fuzz/fuzz_virtqueue.c $(virtio) lib/chacha.c \
-		$(src.mm) tests/harness/mm_port_host.c tests/harness/mm_world.c)
-	@mkdir -p $(@D)
-	$(cc.fuzz) $(flags.fuzz) -o $@ $^
+fuzz := fdt mm objects s2 virtqueue
+src.fuzz.fdt := $(src.fdt) $(src.lib_host)
+src.fuzz.mm := $(src.mm) $(addprefix tests/harness/,mm_port_host.c mm_world.c)
+src.fuzz.objects := $(src.mm) $(addprefix tests/harness/,mm_port_host.c objects.c) $(src.lib_host)
+src.fuzz.s2 := $(filter-out tests/harness/tap.c,$(steps_sources))
+src.fuzz.s2_plain := $(filter-out tests/harness/tap.c,$(plain_sources))
+src.fuzz.virtqueue := $(virtio) lib/chacha.c $(src.fuzz.mm)
+# $(call fuzz_rule,program,flavour,NAME,source of the target,source of main())
+define fuzz_rule
+$(1): $$(call objects,$(2),$(4) tests/fuzz/verdict.c $(5) $$(src.fuzz.$(3)))
+	@mkdir -p $$(@D)
+	@echo '  LINK $$@'
+	$(Q)$$(cc.$(2)) $$(flags.$(2)) -o $$@ $$^ -lfdt
+endef
+$(foreach f,$(fuzz),$(eval $(call fuzz_rule,$(B)/fuzz/fuzz_$(f),fuzz,$(f),tests/fuzz/fuzz_$(f).c,)))
+$(foreach f,$(fuzz),$(eval $(call fuzz_rule,$(B)/replay/fuzz_$(f),test,$(f),tests/fuzz/fuzz_$(f).c,tests/fuzz/replay.c)))
+# s2/ as it ships, unobserved.
+$(eval $(call fuzz_rule,$(B)/fuzz/fuzz_s2_plain,fuzz_plain,s2_plain,tests/fuzz/fuzz_s2.c,))
+$(eval $(call fuzz_rule,$(B)/replay/fuzz_s2_plain,plain,s2_plain,tests/fuzz/fuzz_s2.c,tests/fuzz/replay.c))
+replays := $(patsubst %,$(B)/replay/fuzz_%,$(fuzz) s2_plain)
 fuzz-%: $(B)/fuzz/fuzz_%
 	@mkdir -p $(B)/fuzz/corpus/$*
 	$< -max_len=16384 -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=$(B)/fuzz/$*- \
@@ -450,8 +450,8 @@ check: layers headers shape lint test check-s2
 test: test-host test-mm test-target
 
 soak_programs := $(addprefix $(B)/soak/,s2_soak s2_trace s2_interleave s2_exhaustive s2_scope) $(B)/plain/s2_soak
-test-host: $(host_tests) $(B)/twofold $(B)/bench/bench $(soak_programs)
-	B=$(B) prove -j2 --exec tests/run $(B)/soak/s2_soak $(B)/plain/s2_soak $(B)/soak/s2_scope $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
+test-host: $(host_tests) $(replays) $(B)/twofold $(B)/bench/bench $(soak_programs)
+	B=$(B) prove -j2 --exec tests/run $(replays) $(B)/soak/s2_soak $(B)/plain/s2_soak $(B)/soak/s2_scope $(B)/soak/s2_interleave $(B)/soak/s2_exhaustive $(host_tests) $(sort $(wildcard tests/host/*.t))
 
 # Ten million steps without sanitizers, threads under ThreadSanitizer, builds that check.
 test-mm: $(mm_fast_tests) $(mm_other_tests)

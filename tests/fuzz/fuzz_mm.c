@@ -3,16 +3,11 @@
  * mm/ under libFuzzer: the input is a machine and a list of requests.  After each, what was given
  * is not in use elsewhere; at the end all is checked and comes back.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "include/check.h"
 #include "mm/contig.h"
 #include "mm/promise.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/harness/mm_world.h"
-#include "tests/harness/tap.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 enum { LIVE = 256 };
 
@@ -20,22 +15,10 @@ static struct page *live[LIVE];
 static u32 count;
 static u64 drawn;
 
-void tap_note(const char *format, ...)
-{
-	(void)format;
-}
-
-void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s)\n", file, line, what);
-	abort();
-}
-
 static void keep(struct page *p)
 {
 	for (u64 i = 0; i < 1UL << page_order(p); i++) {
-		if (p[i].index != 0)
-			abort();
+		CHECK(p[i].index == 0);
 		p[i].index = 1;
 	}
 	live[count++] = p;
@@ -106,8 +89,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	promise_drop(&world, drawn);
 	while (count > 0)
 		drop(count - 1);
-	if (world_free() != mm_managed(&world))
-		abort();
+	CHECK(world_free() == mm_managed(&world));
 	world_check();
 	return 0;
 }

@@ -4,18 +4,14 @@
  * Each object is filled with a pattern of its own, which is there when it is freed; at the end
  * caches and pages are checked and all memory comes back.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "include/bits.h"
 #include "include/check.h"
 #include "mm/slab.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/harness/mm_port.h"
 #include "tests/harness/objects.h"
-#include "tests/harness/tap.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 enum { CACHES = 4, LIVE = 512, HEAD = 4 + 3 * CACHES };
 
@@ -30,26 +26,6 @@ static bool is_open[CACHES];
 static struct object live[LIVE];
 static u32 count;
 
-void tap_note(const char *format, ...)
-{
-	(void)format;
-}
-
-void tap_expect_str(const char *a, const char *b, const char *file, int line, const char *what)
-{
-	(void)what;
-	if (strcmp(a, b) != 0) {
-		fprintf(stderr, "%s:%d: %s\n", file, line, a);
-		abort();
-	}
-}
-
-void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s)\n", file, line, what);
-	abort();
-}
-
 /* ---- Objects ---- */
 
 static void keep(u8 *bytes, size_t size, u8 pattern)
@@ -63,8 +39,7 @@ static void keep(u8 *bytes, size_t size, u8 pattern)
 static void expect_whole(const struct object *o, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (o->bytes[i] != o->pattern)
-			abort();
+		CHECK(o->bytes[i] == o->pattern);
 }
 
 static void drop(u32 which)
@@ -154,12 +129,10 @@ static void close_all(void)
 	while (count > 0)
 		drop(count - 1);
 	for (u32 i = 0; i < CACHES; i++)
-		if (is_open[i] && cache_destroy(&caches[i]) != OK)
-			abort();
+		CHECK(!is_open[i] || cache_destroy(&caches[i]) == OK);
 	for (u32 i = 0; i < KMALLOC_CACHES; i++)
 		if (objects_kmalloc.dma[i]) {
-			if (cache_destroy(objects_kmalloc.dma[i]) != OK)
-				abort();
+			CHECK(cache_destroy(objects_kmalloc.dma[i]) == OK);
 			kfree(objects_kmalloc.dma[i]);
 			objects_kmalloc.dma[i] = NULL;
 		}
@@ -185,7 +158,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	objects_expect_sound();
 	close_all();
 	objects_expect_sound();
-	if (objects_free() != start)
-		abort();
+	CHECK(objects_free() == start);
 	return 0;
 }

@@ -6,14 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/harness/out.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/harness/s2_steps.h"
-#include "tests/harness/tap.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-const struct tap_test tap_tests[1];
-const size_t tap_count = 0;
 
 static const u8 *bytes;
 static size_t left;
@@ -42,15 +36,4 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		abort();
 	}
 	return 0;
-}
-
-void tap_out(const char *text, size_t n)
-{
-	fwrite(text, 1, n, stderr);
-}
-
-void tap_die(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: %s\n", file, line, what);
-	abort();
 }

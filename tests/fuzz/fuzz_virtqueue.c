@@ -6,18 +6,14 @@
  *
  * An input is a row of actions, a byte each that chooses, and its arguments.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "hyp/dev/vblk.h"
 #include "hyp/dev/vrng.h"
 #include "include/check.h"
 #include "mm/promise.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/harness/mm_port.h"
 #include "tests/harness/mm_world.h"
 #include "tests/harness/virtio_case.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 enum { SECTORS = 96, SIZE = SECTORS * 512, FRAMES = 20, QUEUE = 16, TURNS = 100000 };
 
@@ -29,12 +25,6 @@ static struct vrng rng;
 struct input {
 	const u8 *at, *end;
 };
-
-void check_failed(const char *file, int line, const char *what)
-{
-	fprintf(stderr, "%s:%d: CHECK(%s)\n", file, line, what);
-	abort();
-}
 
 static u64 take(struct input *in, u32 bytes)
 {

@@ -8,17 +8,12 @@
 static struct virtqueue q;
 static struct vq_chain chain;
 
-static struct virtqueue described(u32 size)
-{
-	return (struct virtqueue){
-		.size = size, .desc = CASE_DESC, .avail = CASE_AVAIL, .in_use = CASE_USED
-	};
-}
-
 static void open_queue(u32 size)
 {
 	case_open();
-	q = described(size);
+	q = (struct virtqueue){
+		.size = size, .desc = CASE_DESC, .avail = CASE_AVAIL, .in_use = CASE_USED
+	};
 	EXPECT_EQ(vq_enable(&guest, &q), OK);
 	EXPECT(q.ready);
 }
@@ -28,10 +23,25 @@ static enum err pop(void)
 	return vq_pop(&guest, &q, &chain);
 }
 
-/* The chain that begins at descriptor 0 is offered in a fresh queue of 8 and judged. */
+/* The chain that begins at descriptor 0 is offered in the queue of 8 and judged. */
 static enum err judged(void)
 {
 	case_offer(0, 8);
+	return pop();
+}
+
+/* The same with one descriptor, in a fresh queue. */
+static enum err judged_alone(u64 ipa, u32 size, u16 flags, u16 next)
+{
+	open_queue(8);
+	case_desc(0, ipa, size, flags, next);
+	return judged();
+}
+
+static enum err judged_head(u16 head)
+{
+	open_queue(8);
+	case_offer(head, 8);
 	return pop();
 }
 
@@ -126,28 +136,16 @@ static void the_longest_chain(void)
 
 static void a_descriptor_that_is_not_there(void)
 {
-	open_queue(8);
-	case_desc(0, CASE_DATA, 1, D_NEXT, 8);
-	EXPECT_EQ(judged(), ERR_FORMAT);
-	open_queue(8);
-	case_desc(0, CASE_DATA, 1, D_NEXT, 0xffff);
-	EXPECT_EQ(judged(), ERR_FORMAT);
-	open_queue(8);
-	case_offer(8, 8);
-	EXPECT_EQ(pop(), ERR_FORMAT);
-	open_queue(8);
-	case_offer(0xffff, 8);
-	EXPECT_EQ(pop(), ERR_FORMAT);
+	EXPECT_EQ(judged_alone(CASE_DATA, 1, D_NEXT, 8), ERR_FORMAT);
+	EXPECT_EQ(judged_alone(CASE_DATA, 1, D_NEXT, 0xffff), ERR_FORMAT);
+	EXPECT_EQ(judged_head(8), ERR_FORMAT);
+	EXPECT_EQ(judged_head(0xffff), ERR_FORMAT);
 }
 
 static void wrong_flags(void)
 {
-	open_queue(8);
-	case_desc(0, CASE_DATA, 16, D_INDIRECT, 0);
-	EXPECT_EQ(judged(), ERR_FORMAT);
-	open_queue(8);
-	case_desc(0, CASE_DATA, 16, D_INDIRECT | D_NEXT | D_WRITE, 1);
-	EXPECT_EQ(judged(), ERR_FORMAT);
+	EXPECT_EQ(judged_alone(CASE_DATA, 16, D_INDIRECT, 0), ERR_FORMAT);
+	EXPECT_EQ(judged_alone(CASE_DATA, 16, D_INDIRECT | D_NEXT | D_WRITE, 1), ERR_FORMAT);
 	open_queue(8);
 	case_desc(0, CASE_DATA, 16, D_NEXT | D_WRITE, 1);
 	case_desc(1, CASE_DATA, 16, 0, 0);
@@ -179,11 +177,9 @@ static void buffers_outside_ram(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		for (u32 write = 0; write < 2; write++) {
-			open_queue(8);
-			case_desc(0, cases[i].ipa, cases[i].size, write ? D_WRITE : 0, 0);
-			EXPECT_EQ(judged(), cases[i].want);
-		}
+		for (u32 write = 0; write < 2; write++)
+			EXPECT_EQ(judged_alone(cases[i].ipa, cases[i].size, write ? D_WRITE : 0, 0),
+				  cases[i].want);
 }
 
 static void indices(void)
@@ -235,62 +231,40 @@ static void wishes(void)
 	EXPECT(vq_wants_interrupt(&guest, &q));
 }
 
-static void refused(struct virtqueue bad)
+static enum err enabled(u32 size, u64 desc, u64 avail, u64 in_use)
 {
+	struct virtqueue fresh = { .size = size, .desc = desc, .avail = avail, .in_use = in_use };
+	enum err e;
+
 	case_open();
-	EXPECT_EQ(vq_enable(&guest, &bad), ERR_FORMAT);
-	EXPECT(!bad.ready);
+	e = vq_enable(&guest, &fresh);
+	EXPECT_EQ(fresh.ready, e == OK);
+	return e;
 }
 
 static void queues_that_cannot_be(void)
 {
 	static const u32 sizes[] = { 0, 3, 5, 127, VQ_MAX + 1, VQ_MAX * 2, 1U << 31, ~0U };
-	struct virtqueue bad;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		refused(described(sizes[i]));
-	for (u64 off = 1; off < 16; off++) {
-		bad = described(8);
-		bad.desc += off;
-		refused(bad);
-	}
-	bad = described(8);
-	bad.avail += 1;
-	refused(bad);
-	bad = described(8);
-	bad.in_use += 2;
-	refused(bad);
+		EXPECT_EQ(enabled(sizes[i], CASE_DESC, CASE_AVAIL, CASE_USED), ERR_FORMAT);
+	for (u64 off = 1; off < 16; off++)
+		EXPECT_EQ(enabled(8, CASE_DESC + off, CASE_AVAIL, CASE_USED), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_AVAIL + 1, CASE_USED), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_AVAIL, CASE_USED + 2), ERR_FORMAT);
 }
 
 /* The last place that a ring of 8 fits into, and the next one. */
 static void rings_at_the_end(void)
 {
-	struct virtqueue b;
-
-	case_open();
-	b = described(8);
-	b.desc = CASE_END - 128;
-	EXPECT_EQ(vq_enable(&guest, &b), OK);
-	b.ready = false;
-	b.desc += 16;
-	refused(b);
-	b = described(8);
-	b.avail = CASE_END - 20;
-	EXPECT_EQ(vq_enable(&guest, &b), OK);
-	b.ready = false;
-	b.avail += 2;
-	refused(b);
-	b = described(8);
-	b.in_use = CASE_END - 68;
-	EXPECT_EQ(vq_enable(&guest, &b), OK);
-	b.ready = false;
-	b.in_use += 4;
-	refused(b);
-	b = described(8);
-	b.desc = ~0UL - 15;
-	refused(b);
-	b.desc = CASE_BASE - 16;
-	refused(b);
+	EXPECT_EQ(enabled(8, CASE_END - 128, CASE_AVAIL, CASE_USED), OK);
+	EXPECT_EQ(enabled(8, CASE_END - 112, CASE_AVAIL, CASE_USED), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_END - 20, CASE_USED), OK);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_END - 18, CASE_USED), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_AVAIL, CASE_END - 68), OK);
+	EXPECT_EQ(enabled(8, CASE_DESC, CASE_AVAIL, CASE_END - 64), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, ~0UL - 15, CASE_AVAIL, CASE_USED), ERR_FORMAT);
+	EXPECT_EQ(enabled(8, CASE_BASE - 16, CASE_AVAIL, CASE_USED), ERR_FORMAT);
 }
 
 /* Memory that went away, or may not be written any more, after it was judged. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A walk over a flattened device tree.  It keeps true:
- * 1. but for the version nothing is read before fdt_check_full() has found the whole tree within its
- *    limit;
+ * 1. but for the version nothing is read before fdt_check_full() has found the whole tree within
+ *    its limit;
  * 2. level[0..depth] are the nodes from the root to the visited one, all read;
  * 3. the visited node's compatible, device_type and status are lists of ended strings;
  * 4. no value of the tree is used as an index, a length or a count before it is compared.

@@ -3,8 +3,8 @@
  * A fuzz target: one function that takes any bytes.  What is wrong it says in words on standard
  * error, and aborts (verdict.c): a failed CHECK, an EXPECT_STR of the harness.
  *
- * tests/fuzz/fuzz_NAME.c is linked twice: with libFuzzer (`make fuzz-NAME`), and with replay.c, which
- * gives it each file of tests/fuzz/corpus/NAME (`make test-host`).
+ * tests/fuzz/fuzz_NAME.c is linked twice: with libFuzzer (`make fuzz-NAME`), and with replay.c,
+ * which gives it each file of tests/fuzz/corpus/NAME (`make test-host`).
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fdt_machine_read() under libFuzzer: any bytes give a sound machine or printable words.  The corpus
- * has a whole tree, since chance does not find the header's magic and offsets.
+ * fdt_machine_read() under libFuzzer: any bytes give a sound machine or printable words.  The
+ * corpus has a whole tree, since chance does not find the header's magic and offsets.
  */
 #include "tests/harness/qemu_tree.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A fuzz target without libFuzzer: each file of its corpus once, in the order of their names, from
- * memory that ends where the file does.  TAP: a line a file; the first without one is the wrong one,
- * for it ended the program.
+ * memory that ends where the file does.  TAP: a line a file; the first without one is the wrong
+ * one, for it ended the program.
  *
  *	build/replay/fuzz_mm		runs through tests/fuzz/corpus/mm, from the root of the tree
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a fuzz target ends when something is wrong: what the harness calls, without its runner of tests.
+ * How a fuzz target ends when something is wrong: what the harness calls, without its runner of
+ * tests.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
  *	single_step_off();
  *	EXPECT(single_step_taken > 100 && single_step_masked > 0);
  *
- * The handler is not stepped itself.  What it shares with the code between on and off it reads as an
- * interrupt handler would: that code is anywhere.
+ * The handler is not stepped itself.  What it shares with the code between on and off it reads as
+ * an interrupt handler would: that code is anywhere.
  */
 #ifndef TESTS_HARNESS_SINGLE_STEP_H
 #define TESTS_HARNESS_SINGLE_STEP_H

@@ -9,8 +9,8 @@
  * TLBIs, DSBs, and around a lock; not while it has the lock alone, when the other could only wait.
  * tasks_explore() runs begin, the tasks, end for each task first, for each set of at most `bound`
  * points at which the other goes on.  A task that waits for a lock lets the other run, which is no
- * preemption; one that would wait for ever fails a CHECK.  Host only, without sanitizers: it has its
- * own stacks.
+ * preemption; one that would wait for ever fails a CHECK.  Host only, without sanitizers: it has
+ * its own stacks.
  */
 #ifndef TESTS_HARNESS_TASKS_H
 #define TESTS_HARNESS_TASKS_H

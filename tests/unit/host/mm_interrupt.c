@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An interrupt after every single instruction of the page allocator: its handler allocates and frees
- * pages as an interrupt handler would, unless the CPU is pinned.
+ * An interrupt after every single instruction of the page allocator: its handler allocates and
+ * frees pages as an interrupt handler would, unless the CPU is pinned.
  */
 #include "include/check.h"
 #include "tests/harness/mm_world.h"

@@ -10,6 +10,7 @@
 /* CurrentEL, SPSR_ELx, DAIF */
 #define CURRENT_EL BITS(3, 2)
 #define SPSR_M BITS(4, 0)
+#define SPSR_AARCH32 BIT(4)
 #define SPSR_EL0T 0x0UL
 #define SPSR_EL1T 0x4UL
 #define SPSR_EL1H 0x5UL
@@ -27,6 +28,8 @@
 #define SPSR_DIT BIT(24)
 #define SPSR_TCO BIT(25)
 #define SPSR_NZCV BITS(31, 28)
+#define SPSR32_IT_HIGH BITS(15, 10) /* of AArch32: IT[7:2], IT[1:0] */
+#define SPSR32_IT_LOW BITS(26, 25)
 #define SPSR_DAIF (SPSR_D | SPSR_A | SPSR_I | SPSR_F)
 
 /* HCR_EL2 */

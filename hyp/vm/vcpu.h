@@ -23,6 +23,7 @@
 #include "hyp/vm/debug.h"
 #include "hyp/vm/pmu.h"
 #include "hyp/vm/runq.h"
+#include "hyp/vm/skip.h"
 #include "include/types.h"
 
 struct vm;
@@ -34,14 +35,10 @@ struct regs {
 	u64 esr, far, hpfar; /* of the exit, read once by the vectors */
 };
 
-/*
- * Moves the PC behind the instruction that EL2 has done in the guest's stead; a guest that steps
- * itself has stepped over it.
- */
+/* Moves the PC behind the instruction that EL2 has done in the guest's stead. */
 static inline void regs_skip(struct regs *r)
 {
-	r->pc += 4;
-	r->spsr &= ~SPSR_SS;
+	skip(&r->pc, &r->spsr, r->esr);
 }
 
 struct el1 {

@@ -273,7 +273,9 @@ static void go_on(struct frame *f)
 
 void rt_exception(struct frame *f, u64 vector)
 {
-	if (vector == 8 && get(ESR_EC, f->esr) == EC_SVC64) {
+	u64 ec = get(ESR_EC, f->esr);
+
+	if ((vector == 8 && ec == EC_SVC64) || (vector == 12 && ec == EC_SVC32)) {
 		f->elr = rt_el0_return;
 		f->spsr = 0x3c5;
 		return;

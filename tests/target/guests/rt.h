@@ -76,6 +76,7 @@ void rt_arm_for_ever(void);
 /* Goes there; the first exception brings it back. */
 void rt_jump(u64 address);
 void rt_el0(u64 pc, u64 arg);
+u64 rt_el0_as(u64 pc, u64 arg, u64 spsr);
 void el0_read(void);
 void el0_write(void);
 void el0_fetch(void);

@@ -181,16 +181,18 @@ rt_jump:
 	ret
 
 	/* void rt_el0(u64 pc, u64 arg): runs at EL0 with x0 = arg until `svc #0`. */
-	.global rt_el0
+	.global rt_el0, rt_el0_as
 rt_el0:
+	mov	x2, #0x3c0
+	/* u64 rt_el0_as(u64 pc, u64 arg, u64 spsr): the same with that PSTATE; what x0 held at last. */
+rt_el0_as:
 	push_saved
-	adrp	x2, rt_el0_return
-	add	x2, x2, :lo12:rt_el0_return
-	adr	x3, 1f
-	str	x3, [x2]
+	adrp	x3, rt_el0_return
+	add	x3, x3, :lo12:rt_el0_return
+	adr	x4, 1f
+	str	x4, [x3]
 	msr	elr_el1, x0
-	mov	x3, #0x3c0
-	msr	spsr_el1, x3
+	msr	spsr_el1, x2
 	mov	x0, x1
 	eret
 1:	pop_saved

@@ -55,6 +55,10 @@ src.bench.host := tests/bench/host.c tests/bench/counts_host.c tests/harness/mm_
 src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c tests/harness/el2_alone.c \
 	tests/harness/mm_port_el2.c
 
+# What does nothing but move system registers, which tests on the host have in memory.
+src.regs := $(addprefix hyp/,boot/percpu.c $(addprefix dev/,gic.c timer.c vgic_cpu.c vtimer.c) \
+	$(addprefix vm/,context.c debug.c pmu.c sched.c smp.c world.c)) $(call sources,tests/harness/regs)
+
 # Of the small guest, what needs no machine.
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
@@ -82,12 +86,14 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
 # fast: the tests' libraries without sanitizers, for the long runs.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
+# regs: the hypervisor's sources on registers in memory.
 # fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
 # checks.  cover: with gcov.  plain, fuzz_plain: s2/ as it ships, unobserved, for what fast and
 # fuzz do.
-flavours := tool test fast plain tsan checked cover fuzz fuzz_plain bench el2 observed el1 raw
+flavours := tool test regs fast plain tsan checked cover fuzz fuzz_plain bench el2 observed el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
+cc.regs := $(HOSTCC)
 cc.fast := $(HOSTCC)
 cc.plain := $(HOSTCC)
 cc.tsan := $(HOSTCC)
@@ -103,6 +109,8 @@ cc.raw := $(CROSS)gcc
 flags.tool := $(common) -O2 -D_GNU_SOURCE
 flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/port -Imm/plain \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Its arch/insn.h is found before the tree's; its sched_yield() is nobody else's.
+flags.regs = -Itests/harness/regs/port $(flags.test) -fvisibility=hidden
 host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
 LTO := -flto=auto
 flags.fast := $(host_test) -O3 $(LTO) -Imm/plain
@@ -172,9 +180,10 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 	$(Q)$(cc.el1) $(ldflags.el1) -T guest/boot/guest.lds -o $@ $(guest_objects) $(LIBFDT)/libfdt.a
 
 # Unit tests: each source under tests/unit is a host program and an EL2 image; those under
-# tests/unit/host need the host.
+# tests/unit/host need the host; those under tests/unit/regs are linked with src.regs.
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
+unit_regs := $(patsubst tests/unit/regs/%.c,%,$(wildcard tests/unit/regs/*.c))
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
 	$(src.hyp_pure) $(src.guest_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
@@ -183,6 +192,10 @@ $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(HOSTCC) $(flags.test) -o $@ $^ -lfdt -lpthread
+$(B)/unit/regs/%: $(B)/regs/tests/unit/regs/%.c.o $(call objects,regs,$(src.regs)) $(B)/libtest.a
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.regs) -o $@ $^ -lpthread
 el2_test_objects := $(call objects,el2,$(src.hyp_base) $(src.arch) $(src.lib) $(src.mm) $(src.s2) \
 	$(src.fdt) $(src.hyp_pure) $(src.harness.el2))
 $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds tools/symbols
@@ -256,7 +269,7 @@ $(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
-host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)))
+host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)) $(addprefix regs/,$(unit_regs)))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
 el2_images := $(patsubst tests/target/%.c,$(B)/%.elf,$(wildcard tests/target/images/*.c))

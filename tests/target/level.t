@@ -1,23 +1,25 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A level line that one guest holds high starves nobody: whatever it does about the interrupt (never
-# takes it, sleeps over it, takes and ends it for ever, takes and never ends it), with more of them
-# than list registers, its neighbour works and is interrupted as beside one that holds none.
+# A level line that one guest holds high starves nobody: whatever it does about the interrupt (it
+# never takes it, sleeps over it, takes and ends it for ever, takes and never ends it), with more of
+# them than list registers, its neighbour works and is interrupted as beside one that holds none.
 # Time is counted by instructions (-icount), as in sched.t: a tick is 16 ns, so is an instruction.
 use strict;
 use warnings;
 use Test::More;
 use Twofold;
 
-use constant { FROM => 700, FOR => 300, TICK => 7, LONG_TICK => 38, PER_MS => 62500, SLICE_MS => 5 };
+use constant { FROM => 700, FOR => 300, TICK => 7, LONG_TICK => 38 };
+use constant { PER_MS => 62500, SLICE_MS => 5 };
 my %how = (masked => 1, wait => 2, storm => 3, active => 4, split => 5);
 
 sub holder {
 	my ($name, $args, $window) = @_;
 	my ($how, $more) = ($how{$name} // 0, $how{$name} ? 1 : 0);
 	$window //= 'from=' . FROM . ' for=' . FOR;
-	return raw('hold', name => $name, leaf => '4k', args => "how=$how more=$more $window $args");
+	return raw('hold', name => $name, leaf => '4k',
+		args => "how=$how more=$more $window $args");
 }
 
 sub run_beside {

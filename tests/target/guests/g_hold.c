@@ -5,8 +5,8 @@
  * registers.  What it does about them says how=: see `enum how`.  With how=0 it holds none, works,
  * and takes its own timer's interrupt every tick= ms: the one that must not suffer.
  *
- * It does so from one time of the counter to another, from= and for= in ms (from=0: at once), and says
- * how often.
+ * It does so from one time of the counter to another, from= and for= in ms (from=0: at once), and
+ * says how often.
  */
 #include "arch/insn.h"
 #include "arch/sysreg.h"

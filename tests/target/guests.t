@@ -22,7 +22,6 @@ my @guests = (
 	raw('sysreg', name => 'sysreg'),
 	raw('walk', name => 'walk'),
 	raw('gic', name => 'gic'),
-	raw('thumb', name => 'thumb'),
 	raw('fp', name => 'fp1', args => 'id=1'),
 	raw('fp', name => 'fp2', args => 'id=254'),
 	raw('own', name => 'own1', args => 'id=1'),

@@ -19,12 +19,13 @@ for ([ 'cortex-a72', 1, 3 ], [ 'cortex-a72', 2, 4 ], [ 'max', 4, 3 ], [ 'cortex-
 		guests => [
 			raw('psci', name => 'psci', cpus => $n, args => "cpus=$n"),
 			raw('gic', name => 'gic', cpus => $n, args => "cpus=$n", leaf => '4k'),
+			raw('thumb', name => 'thumb'),
 		],
-		input => "wait psci '# end' 40\nwait gic '# end' 40\ns2 check\nexit 0\n",
+		input => "wait psci '# end' 40\nwait gic '# end' 40\nwait thumb '# end' 40\ns2 check\nexit 0\n",
 	);
 	my $label = "$cpu, $n vCPUs on $smp";
 	passed($m, $label);
-	guest_tap($m, $_, "$label: $_") for qw(psci gic);
+	guest_tap($m, $_, "$label: $_") for qw(psci gic thumb);
 }
 
 # ---- Guests that run elsewhere ------------------------------------------------------------------

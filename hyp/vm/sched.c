@@ -302,6 +302,7 @@ static void make_room(struct percpu *p, const struct vm *vm)
 static bool run(struct percpu *p, struct vcpu *v)
 {
 	struct runq *q;
+	bool alone;
 
 	make_room(p, v->vm);
 	smp_lock(v->vm);
@@ -312,8 +313,11 @@ static bool run(struct percpu *p, struct vcpu *v)
 	world_load(v);
 	v->run.busy = count_busy(v->vm);
 	q = lock_queue(p->cpu);
+	alone = !q->load;
 	runq_run(q, &v->run, timer_now());
 	unlock_queue(q);
+	if (alone && p->fp_loaded != v)
+		world_fp_load(v); /* nobody waits who could be spared them: no trap either */
 	v->running = true;
 	p->current = v;
 	p->reschedule = false;

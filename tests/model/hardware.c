@@ -42,13 +42,23 @@ u64 hardware_random(void)
 	return (random_state * 0x2545f4914f6cdd1dUL) >> 16;
 }
 
-bool hardware_may_write(const struct model_root *r, u64 desc, int level)
+static bool sets_access(const struct vm *vm)
+{
+	return vm->root.access || vm->late_access;
+}
+
+static bool sets_dirty(const struct vm *vm)
+{
+	return vm->root.dirty || vm->late_dirty;
+}
+
+bool hardware_may_write(const struct vm *vm, u64 desc, int level)
 {
 	if (!(desc & 1) || model_is_table(desc, level))
 		return false;
-	if (r->access && !(desc & AF))
+	if (sets_access(vm) && !(desc & AF))
 		return true;
-	return r->dirty && desc & DBM && !(desc & WRITE);
+	return sets_dirty(vm) && desc & DBM && !(desc & WRITE);
 }
 
 void hardware_sets(const struct vm *vm, u64 *entry, int level, u64 ipa, bool write)
@@ -56,9 +66,9 @@ void hardware_sets(const struct vm *vm, u64 *entry, int level, u64 ipa, bool wri
 	u64 before = *entry;
 	u64 after = before;
 
-	if (vm->root.access)
+	if (sets_access(vm))
 		after |= AF;
-	if (write && vm->root.dirty && before & DBM)
+	if (write && sets_dirty(vm) && before & DBM)
 		after |= WRITE;
 	if (after == before)
 		return;
@@ -74,7 +84,7 @@ void hardware_visits(const struct page *p, u64 *entry, u64 ipa)
 {
 	const struct vm *vm = &vms[p->vm];
 
-	if (one_in == 0 || resting || !hardware_may_write(&vm->root, *entry, p->level))
+	if (one_in == 0 || resting || !hardware_may_write(vm, *entry, p->level))
 		return;
 	if (hardware_random() % one_in == 0)
 		hardware_sets(vm, entry, p->level, ipa, hardware_random() % 2);

@@ -89,6 +89,6 @@ void judge_change(const struct page *p, u64 *entry, u64 old, u64 value, u64 ipa)
 	if (r->bbm == 1 && p->level < 3 && old & ~value & NT)
 		tlb_check_make(p->vm, p->level, ipa, model_entry_size(r, p->level), value);
 	/* DBM alone says nothing to hardware that does not look at it. */
-	if ((old ^ value) & ~(software | PBHA | (r->dirty ? 0 : DBM)))
+	if ((old ^ value) & ~(software | PBHA | (r->dirty || vms[p->vm].late_dirty ? 0 : DBM)))
 		unlink_entry(p->vm, entry, old, p->level, ipa);
 }

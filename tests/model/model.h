@@ -24,7 +24,8 @@
  * - a leaf with the contiguous hint may stand for its whole group, and comes back so while one
  *   member that says the same is left;
  * - an entry was loaded under the controls of that moment (VTCR_EL2, the root, HCR_EL2.FWB): other
- *   controls, and everything of the VMID is stale until VMALLS12E1IS;
+ *   controls, and everything of the VMID is stale until VMALLS12E1IS, and until then hardware
+ *   writes as under the old ones;
  * - a VMID that a VM has no more keeps its entries until they are invalidated.
  *
  * Where VTCR_EL2.HA and HD allow it, hardware sets access flags and dirty states at random before

@@ -57,6 +57,9 @@ struct vm {
 	bool used;
 	struct model_regs regs;
 	struct model_root root;
+
+	/* Some CPU may still have the controls before, in its TLB, under which hardware did. */
+	bool late_access, late_dirty;
 };
 
 extern struct vm vms[VMS];
@@ -100,7 +103,7 @@ bool group_says(const struct model_root *r, const u64 *first, int level, u64 des
 /* Hardware may be there first. */
 void hardware_visits(const struct page *p, u64 *entry, u64 ipa);
 void hardware_sets(const struct vm *vm, u64 *entry, int level, u64 ipa, bool write);
-bool hardware_may_write(const struct model_root *r, u64 desc, int level);
+bool hardware_may_write(const struct vm *vm, u64 desc, int level);
 void hardware_reset(void);
 u64 hardware_random(void);
 

@@ -189,7 +189,7 @@ void model_store(u64 *entry, u64 value)
 {
 	struct page *p = arrive(entry);
 
-	if (p->state == PAGE_LINKED && hardware_may_write(&vms[p->vm].root, *entry, p->level))
+	if (p->state == PAGE_LINKED && hardware_may_write(&vms[p->vm], *entry, p->level))
 		stop(MODEL_LOST, ipa_of(p, entry), "stored where hardware may write");
 	commit(p, entry, value, false);
 }

@@ -203,8 +203,20 @@ static void forget_table(const struct held *h)
 		page_set_state(&p[i], PAGE_PRIVATE);
 }
 
+/* No TLB has anything of the VM that was loaded under other controls. */
+static void forget_controls(unsigned int vm)
+{
+	for (size_t i = 0; i < count; i++)
+		if (held[i].kind == HELD_ALL && held[i].vm == vm)
+			return;
+	vms[vm].late_access = false;
+	vms[vm].late_dirty = false;
+}
+
 void tlb_complete(unsigned int cpu)
 {
+	u32 changed = 0; /* VMs */
+
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -218,8 +230,13 @@ void tlb_complete(unsigned int cpu)
 			held[kept++] = *h;
 		else if (h->kind == HELD_TABLE)
 			forget_table(h);
+		else if (h->kind == HELD_ALL)
+			changed |= 1u << h->vm;
 	}
 	count = kept;
+	for (unsigned int vm = 0; changed >> vm; vm++)
+		if (changed >> vm & 1)
+			forget_controls(vm);
 }
 
 /* A leaf that a pointer still leads to, or a group that a member still speaks for, returns. */

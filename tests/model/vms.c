@@ -76,8 +76,12 @@ void model_change(struct model_regs regs)
 		trace("droot %lx", root.pa);
 		trace_root(&root);
 	}
-	if (regs.vtcr != vm->regs.vtcr || regs.vstcr != vm->regs.vstcr || regs.hcr != vm->regs.hcr)
+	if (regs.vtcr != vm->regs.vtcr || regs.vstcr != vm->regs.vstcr ||
+	    regs.hcr != vm->regs.hcr) {
 		tlb_hold_all((unsigned int)(vm - vms), root.vmid, false);
+		vm->late_access |= vm->root.access;
+		vm->late_dirty |= vm->root.dirty;
+	}
 	vm->regs = regs;
 	vm->root = root;
 }

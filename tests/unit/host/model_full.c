@@ -352,6 +352,19 @@ static void change_controls(void)
 	model_quiet();
 }
 
+/* Hardware goes on as under the old controls until no TLB has anything loaded under them. */
+static void store_under_others(void)
+{
+	begin_with(cpu_n1(), VTCR_HA | VTCR_HD);
+	model_store(&vm.pages[100], READ_ONLY(PAGE0) | DIRTY_MARK);
+	model_change(REGS(vm.vttbr, VTCR));
+	if (operand)
+		one_tlbi(operation, 0);
+	model_store(&vm.pages[100], 0);
+	one_tlbi(MODEL_VMALLS12E1IS, 0);
+	model_quiet();
+}
+
 static void enter_with_others(void)
 {
 	begin_with(cpu_n1(), 0);
@@ -367,6 +380,9 @@ static void controls_are_part_of_an_entry(void)
 	EXPECT_EQ(broken(change_controls), MODEL_STALE);
 	operation = MODEL_VMALLS12E1IS;
 	EXPECT_EQ(broken(change_controls), MODEL_OK);
+	EXPECT_EQ(broken(store_under_others), MODEL_OK);
+	operand = 0;
+	EXPECT_EQ(broken(store_under_others), MODEL_LOST);
 	EXPECT_EQ(broken(enter_with_others), MODEL_CONTROLS);
 }
 

@@ -183,5 +183,38 @@ static void mapped_with_dbm(void)
 	end();
 }
 
+static bool flagged;
+
+static void listen(u16 vmid, u64 ipa, u64 size, u64 before, u64 after)
+{
+	flagged |= vmid == 1 && ipa == 0 && size == SIZE_4K && (before ^ after) & 0x400;
+}
+
+/* Hardware sets the access flag of a dirty page at any point of its harvest: both are told. */
+static void accessed_while_harvested(void)
+{
+	u64 rounds = 0;
+
+	begin(SIZE_4K, SIZE_4K, S2_GRAIN_BLOCK);
+	model_on_hardware(listen);
+	for (u64 seed = 1; seed <= 100; seed++) {
+		struct s2_leaf leaf;
+		u64 young;
+
+		EXPECT_EQ(write_at(0), 0);
+		EXPECT_EQ(s2_age(&s2, mk_ipa(0), SIZE_4K, NULL, &young), OK);
+		flagged = false;
+		model_hardware(2, seed);
+		EXPECT_EQ(harvest(0, SIZE_4K), 1);
+		model_hardware(0, 1);
+		EXPECT_EQ(out[0], 1);
+		EXPECT_EQ(s2_lookup(&s2, mk_ipa(0), &leaf), OK);
+		EXPECT_EQ(s2_leaf_attr(&s2, &leaf).accessed, flagged);
+		rounds += flagged;
+	}
+	EXPECT(rounds > 10);
+	end();
+}
+
 TESTS(T(blocks), T(pages_of_a_block), T(pages_of_a_gigabyte), T(blocks_that_change),
-      T(mapped_with_dbm))
+      T(mapped_with_dbm), T(accessed_while_harvested))

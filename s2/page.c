@@ -41,6 +41,18 @@ void s2_page_log(struct s2 *s2, struct s2_log *log)
 	s2->page.fast = NONE;
 }
 
+/* Leaves that one store can change: these bits they have, */
+static u64 plain(const struct s2_geometry *g)
+{
+	return DESC_VALID | (g->features & S2_HW_AF ? DESC_AF : 0);
+}
+
+/* and of these no other. */
+static u64 plain_mask(const struct s2_geometry *g)
+{
+	return plain(g) | DESC_CONTIGUOUS | (g->features & S2_HW_DIRTY ? DESC_DBM : 0);
+}
+
 void s2_page_init(struct s2 *s2)
 {
 	const struct s2_geometry *g = &s2->geo;
@@ -48,14 +60,8 @@ void s2_page_init(struct s2 *s2)
 	s2->page.beyond = ~s2_last_ipa(g);
 	s2->page.not_ipa = s2->page.beyond | (s2_table_size(g) - 1);
 	s2->page.not_pa = ~((1UL << g->pa_bits) - 1) | (s2_table_size(g) - 1);
-	s2->page.plain = DESC_VALID;
-	s2->page.mask = DESC_VALID | DESC_CONTIGUOUS;
-	if (g->features & S2_HW_AF) {
-		s2->page.plain |= DESC_AF;
-		s2->page.mask |= DESC_AF;
-	}
-	if (g->features & S2_HW_DIRTY)
-		s2->page.mask |= DESC_DBM;
+	s2->page.plain = plain(g);
+	s2->page.mask = plain_mask(g);
 	s2->page.hint = s2_tlbi_operand(g, 0, S2_LEAF_LEVEL);
 	s2->page.attr = NONE;
 	s2_page_log(s2, NULL);
@@ -65,7 +71,8 @@ bool s2_page_is_right(const struct s2 *s2)
 {
 	u64 bits;
 
-	if (s2->page.root != short_way(s2))
+	if (s2->page.root != short_way(s2) || s2->page.plain != plain(&s2->geo) ||
+	    s2->page.mask != plain_mask(&s2->geo))
 		return false;
 	if (!is_same(s2->page.fast, NONE) &&
 	    (!s2->page.root || !is_same(s2->page.fast, s2->page.attr)))

@@ -79,4 +79,11 @@ void s2_port_tlbi_alle1is(void);
 u64 s2_port_vttbr_enter(u64 vttbr);
 void s2_port_vttbr_leave(u64 old);
 
+/*
+ * Only for who calls s2_set_controls(): s2->geo.vtcr, vstcr and hcr are new. When it returns no
+ * CPU has the old ones in its registers together with this VM's VTTBR_EL2, nor will load them, and
+ * each that had has executed an ISB since.
+ */
+void s2_port_controls(struct s2 *s2);
+
 #endif

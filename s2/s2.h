@@ -267,10 +267,33 @@ pa_t s2_desc_address(const struct s2_geometry *g, u64 desc);
 const char *s2_check(const struct s2 *s2, ipa_t *where);
 
 /*
+ * Changes the controls of a live VM. `to` is what s2_geometry_choose() gives for the same shape,
+ * of whose features S2_HW_AF, S2_HW_DIRTY and S2_FWB may be others than those in use (ERR_INVALID:
+ * something else is). VTCR_EL2.HA and HD and HCR_EL2.FWB may be cached in a TLB with what was
+ * loaded under them (D19.2.162, D19.2.48). So first the new values, s2->geo.vtcr and hcr, are put
+ * in force on every CPU, each with an ISB behind them (s2_port_controls()); then everything of the
+ * VMID is invalidated, DSB, ISB. Until then another CPU's hardware may write leaves as before: no
+ * table is touched between the two, and what it wrote is complete with the invalidation.
+ *
+ * - S2_HW_AF off: flags that are set stay; a leaf without one faults (s2_mark_accessed()).
+ * - S2_HW_DIRTY off: what hardware made dirty stays writable, with its DBM; what is clean keeps
+ *   DBM, and its first write faults, for s2_relax(), or s2_log_write() where a log runs, which goes
+ *   on as it began. A contiguous group with DBM loses its hint: where hardware marked one leaf
+ *   of it all are dirty. No write is lost.
+ * - S2_HW_DIRTY on: what has DBM is hardware's. ERR_BUSY while a log of grain page runs that began
+ *   without it, as hardware would make whole blocks dirty.
+ * - S2_FWB: ERR_BUSY while a Normal type other than Non-cacheable is mapped. That one and the
+ *   Device types are encoded alike.
+ *
+ * On an error nothing has changed, and *why (else not written) says the reason.
+ */
+must_check enum err s2_set_controls(struct s2 *s2, const struct s2_geometry *to, const char **why);
+
+/*
  * Invalidates everything that any CPU may have cached of this VMID, both stages; the tables stay
- * as they are. After a change of VTCR_EL2 or of HCR_EL2 bits that translation depends on, and
- * before frames go to somebody else all at once. (For TLB conflict aborts: s2_conflict(),
- * s2/fault.h.)
+ * as they are. After a change of registers that translation depends on (s2_set_controls() does it
+ * itself), and before frames go to somebody else all at once. (For TLB conflict aborts:
+ * s2_conflict(), s2/fault.h.)
  */
 void s2_invalidate(struct s2 *s2);
 

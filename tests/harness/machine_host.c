@@ -89,6 +89,11 @@ void s2_port_vttbr_leave(u64 old)
 	model_vttbr_leave(old);
 }
 
+void s2_port_controls(struct s2 *s2)
+{
+	model_change(machine_regs(s2));
+}
+
 /* ---- machine.h ---- */
 
 void machine_reset(void)

@@ -191,6 +191,11 @@ void model_vm(struct model_regs regs)
 	CHECK(model_root_of(&machine, &regs).valid);
 }
 
+void model_change(struct model_regs regs)
+{
+	CHECK(!entered && model_root_of(&machine, &regs).valid);
+}
+
 static bool read_entry(u64 pa, u64 *desc)
 {
 	u64 offset = pa - (u64)(uintptr_t)arena;

@@ -221,6 +221,27 @@ bool steps_geometry(struct s2_geometry *g, enum steps_kind kind)
 	return false;
 }
 
+struct s2_geometry steps_other_controls(void)
+{
+	const u32 controls = S2_HW_AF | S2_HW_DIRTY | S2_FWB;
+	struct s2_geometry g = *geo();
+	struct s2_want want = {
+		.granule_shift = g.granule_shift,
+		.ipa_bits = g.ipa_bits,
+		.wide = g.wide,
+		.start_level = g.start_level,
+		.state = g.state,
+		.ipa_space = g.ipa_space,
+		.output = g.output,
+		.features = (g.features & ~controls) | ((u32)steps_below(256) & controls),
+	};
+	const char *why;
+
+	if (s2_geometry_choose(&g, &cpu, &want, &why) != OK)
+		steps_fail(why, 0);
+	return g;
+}
+
 void steps_machine(enum steps_kind kind)
 {
 	cpu = random_cpu(kind);

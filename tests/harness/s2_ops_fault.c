@@ -8,6 +8,46 @@
 #include "s2/fault.h"
 #include "tests/harness/s2_now.h"
 
+/* ---- Controls ---- */
+
+/* Normal memory that is cacheable is mapped: FWB encodes it otherwise. */
+static bool is_cacheable_mapped(void)
+{
+	const struct ref *r = &steps_vm->ref;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->run[i].tag && r->run[i].attr.mem > S2_MEM_NORMAL_NC)
+			return true;
+	return false;
+}
+
+void step_controls(void)
+{
+	struct s2_geometry to = steps_other_controls();
+	u32 change = to.features ^ s2_now()->geo.features;
+	enum err expected = OK;
+	const char *why = NULL;
+	struct steps_before b;
+	enum err e;
+
+	if (change & S2_FWB && is_cacheable_mapped())
+		expected = ERR_BUSY;
+	if (steps_vm->ref.logged && steps_vm->log.grain == S2_GRAIN_PAGE && !steps_vm->log.hold &&
+	    change & to.features & S2_HW_DIRTY)
+		expected = ERR_BUSY;
+	b = steps_before();
+	e = s2_set_controls(s2_now(), &to, &why);
+	steps_judge(&b, e, expected);
+	if ((e == OK) != !why || s2_now()->geo.features != (e == OK ? to : b.s2.geo).features)
+		steps_fail("controls that are not what was asked", 0);
+	if (e == OK && change && s2_now()->tlbi.vmid == b.s2.tlbi.vmid)
+		steps_fail("controls that change without an invalidation", 0);
+	if (model_allocations() != b.asked)
+		steps_fail("a change of controls that takes memory", 0);
+	steps_compare_around(steps_ipa() & s2_last_ipa(&s2_now()->geo) & ~(granule() - 1),
+			     granule());
+}
+
 /* ---- Faults ---- */
 
 void step_install(void)
@@ -72,9 +112,6 @@ void step_relax(void)
 	u64 ipa = steps_ipa();
 	u8 perm = steps_perm();
 	struct model_walk w = walk(ipa);
-	const struct ref_run *run = ref_find(&steps_vm->ref, ipa, ipa);
-	u8 old = run && !run->tag ? run->attr.perm : 0;
-	bool old_dbm = run && run->attr.dbm;
 	enum err expected = OK;
 	struct steps_before b;
 	enum err e;
@@ -91,7 +128,11 @@ void step_relax(void)
 	e = s2_relax(s2_now(), mk_ipa(ipa), perm);
 	steps_judge(&b, e, expected);
 	if (e == OK) {
-		if (old_dbm && w.w)
+		/* As of now: hardware may have made it dirty in the middle of the step. */
+		const struct ref_run *run = ref_find(&steps_vm->ref, ipa, ipa);
+		u8 old = run->attr.perm;
+
+		if (run->attr.dbm && w.w)
 			old |= S2_W;
 		ref_protect(&steps_vm->ref, leaf_base(ipa, &w), leaf_base(ipa, &w) + w.size - 1,
 			    united(old, perm), true);

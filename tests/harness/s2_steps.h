@@ -60,6 +60,9 @@ u8 steps_perm(void);
 struct s2_attr steps_attr(void);
 bool steps_geometry(struct s2_geometry *g, enum steps_kind kind);
 
+/* The same shape, with access flag, dirty state and FWB as chance has them. */
+struct s2_geometry steps_other_controls(void);
+
 /* Blocks may be held by a dirty log; not in the trace: its judges need not know ignored bits. */
 bool steps_may_hold(void);
 
@@ -88,6 +91,7 @@ void step_relax(void);
 void step_accessed(void);
 void step_log(void);
 void step_guest(void);
+void step_controls(void);
 
 /* ---- Around an operation ---- */
 

@@ -141,6 +141,12 @@ static void check_sees_what_single_pages_go_by(void)
 	s2.page.bits ^= BIT(10);
 	EXPECT_STR(soundness(&s2), wrong);
 	s2.page.bits ^= BIT(10);
+	s2.page.plain ^= DESC_AF;
+	EXPECT_STR(soundness(&s2), wrong);
+	s2.page.plain ^= DESC_AF;
+	s2.page.mask ^= DESC_DBM;
+	EXPECT_STR(soundness(&s2), wrong);
+	s2.page.mask ^= DESC_DBM;
 	s2.page.attr.perm ^= S2_X;
 	EXPECT_STR(soundness(&s2), wrong);
 	s2.page.attr.perm ^= S2_X;

@@ -82,7 +82,8 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 	-mno-outline-atomics -fno-stack-protector -fno-tree-loop-distribute-patterns -fno-common \
 	-fvisibility=hidden -ffunction-sections -fdata-sections -Ifdt/shim -isystem $(LIBFDT)/usr/include
 
-# tool: the host command.  test: libraries and tests on the host, observed by the model.
+# tool: the host command.  test: libraries and tests on the host, observed by the model.  lives: the
+# lives of VMs on the host.
 # fuzz: libraries under libFuzzer.  el2: the hypervisor.  el1: the small guest.
 # fast: the tests' libraries without sanitizers, for the long runs.
 # raw: test guests without an image header.  bench: libraries as they ship, on the host, timed.
@@ -90,10 +91,11 @@ freestanding = -ffreestanding -nostdinc -isystem $(GCCINC) -mgeneral-regs-only -
 # fast: tests without sanitizers, for many steps.  tsan: with ThreadSanitizer.  checked: with mm/'s
 # checks.  cover: with gcov.  plain, fuzz_plain: s2/ as it ships, unobserved, for what fast and
 # fuzz do.
-flavours := tool test regs fast plain tsan checked cover fuzz fuzz_plain bench el2 observed el1 raw
+flavours := tool test regs lives fast plain tsan checked cover fuzz fuzz_plain bench el2 observed el1 raw
 cc.tool := $(HOSTCC)
 cc.test := $(HOSTCC)
 cc.regs := $(HOSTCC)
+cc.lives := $(HOSTCC)
 cc.fast := $(HOSTCC)
 cc.plain := $(HOSTCC)
 cc.tsan := $(HOSTCC)
@@ -111,6 +113,8 @@ flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/por
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Its arch/insn.h is found before the tree's; its sched_yield() is nobody else's.
 flags.regs = -Itests/harness/regs/port $(flags.test) -fvisibility=hidden
+flags.lives := -Itests/lives/port $(common) -O1 -D_GNU_SOURCE -Ihyp/mem/port -Imm/plain \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
 LTO := -flto=auto
 flags.fast := $(host_test) -O3 $(LTO) -Imm/plain
@@ -204,6 +208,19 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
+# Tests of the lives of VMs: hyp/mem and those who begin and end lives, s2/ and mm/ as they ship, on a
+# machine whose caches, barriers and TLBs are judged (tests/lives/machine.h).
+unit_lives := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/lives/*.c))
+src.lives := $(addprefix hyp/mem/,scrub.c guest_mem.c guest_access.c dirty.c s2_tables.c s2_empty_root.c mm_port.c) \
+	$(addprefix hyp/vm/,create.c vm.c load.c device.c seed.c geometry.c config.c feature.c mmio.c skip.c) hyp/dev/vuart.c \
+	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c $(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
+	$(call sources,tests/lives) tests/harness/tap.c tests/harness/host.c
+lives_calls := promise_take promise_put s2_map s2_vmid_take s2_vmid_put
+$(B)/unit/lives/%: $(B)/lives/tests/unit/lives/%.c.o $(call objects,lives,$(src.lives))
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(HOSTCC) $(flags.lives) $(addprefix -Wl$(comma)--wrap=,$(lives_calls)) -o $@ $^ -lfdt
+
 # Tests of mm/ in other flavours: build/fast/unit/host/mm_small_scope and so on.
 src.mm_tests := $(src.lib_host) $(src.mm) $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c \
 	objects.c single_step.c)
@@ -269,7 +286,8 @@ $(B)/images/%.elf: $(B)/el2/tests/target/images/%.c.o $(image_objects) hyp/boot/
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
 		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
-host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)) $(addprefix regs/,$(unit_regs)))
+host_tests := $(addprefix $(B)/unit/,$(unit) $(addprefix host/,$(unit_host)) $(addprefix regs/,$(unit_regs)) \
+	$(unit_lives))
 el2_tests := $(patsubst %,$(B)/unit/%.elf,$(unit))
 raw_guests := $(patsubst %,$(B)/guests/%.bin,$(raw))
 el2_images := $(patsubst tests/target/%.c,$(B)/%.elf,$(wildcard tests/target/images/*.c))

@@ -113,7 +113,7 @@ flags.test := $(common) -O1 -D_GNU_SOURCE -Itests/model/port -Itests/harness/por
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Its arch/insn.h is found before the tree's; its sched_yield() is nobody else's.
 flags.regs = -Itests/harness/regs/port $(flags.test) -fvisibility=hidden
-flags.lives := -Itests/lives/port $(common) -O1 -D_GNU_SOURCE -Ihyp/mem/port -Imm/plain \
+flags.lives := -Itests/lives/port $(common) -O1 -D_GNU_SOURCE -Ihyp/mem/port -Imm/plain -ffunction-sections \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 host_test := $(common) -D_GNU_SOURCE -Itests/model/port -Itests/harness/port
 LTO := -flto=auto
@@ -219,7 +219,7 @@ lives_calls := promise_take promise_put s2_map s2_vmid_take s2_vmid_put
 $(B)/unit/lives/%: $(B)/lives/tests/unit/lives/%.c.o $(call objects,lives,$(src.lives))
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(HOSTCC) $(flags.lives) $(addprefix -Wl$(comma)--wrap=,$(lives_calls)) -o $@ $^ -lfdt
+	$(Q)$(HOSTCC) $(flags.lives) -Wl,--gc-sections $(addprefix -Wl$(comma)--wrap=,$(lives_calls)) -o $@ $^ -lfdt
 
 # Tests of mm/ in other flavours: build/fast/unit/host/mm_small_scope and so on.
 src.mm_tests := $(src.lib_host) $(src.mm) $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c \

@@ -28,6 +28,12 @@ enum { REGS_CPUS = 4 };
 /* Everything 0 on every CPU, but ID registers: each has every feature.  This is CPU 0. */
 void regs_reset(void);
 
+/* regs_reset(), world_init() on every CPU, and in vms[] so many VMs of so many vCPUs, running. */
+void vms_set_up(u32 count, u32 vcpus);
+
+/* As a CPU is given from one VM to another: under the lock of who leaves, then of who comes. */
+void vms_load(struct vcpu *v);
+
 void regs_on(u32 cpu);
 u32 regs_cpu(void);
 

@@ -16,7 +16,7 @@
 #include "tests/harness/regs/regs.h"
 #include "tests/harness/tap.h"
 
-enum { VMS = 2, VCPUS = 2, MOST = 80 };
+enum { MOST = 80 };
 
 static u64 seed = 79;
 
@@ -51,52 +51,12 @@ static void list_own(void)
 		own[owns++] = behind[k];
 }
 
-/* ---- VMs ------------------------------------------------------------------------------------- */
+/* ---- What a vCPU has in registers ------------------------------------------------------------ */
 
 static void set_up(void)
 {
-	static const u32 none[VGIC_SPIS / 32];
-
-	regs_reset();
-	memset(vms, 0, sizeof(vms));
-	vm_count = VMS;
-	for (u32 n = 0; n < VMS; n++) {
-		vms[n].number = n + 1;
-		vms[n].lock.rank = RANK_VM + n;
-		vms[n].config.cpus = VCPUS;
-		vms[n].s2.vmid = (u16)(n + 1);
-		vms[n].s2.baddr = 0x40000000UL + n * 0x1000;
-		vgic_reset(&vms[n].gic, VCPUS, none);
-		for (u32 i = 0; i < VCPUS; i++) {
-			vms[n].vcpu[i].vm = &vms[n];
-			vms[n].vcpu[i].number = i;
-			vms[n].vcpu[i].loaded_on = VCPU_NOWHERE;
-			vms[n].vcpu[i].vmpidr = 1UL << 31 | i;
-		}
-	}
-	for (u32 cpu = 0; cpu < REGS_CPUS; cpu++) {
-		regs_on(cpu);
-		world_init();
-	}
-	regs_on(0);
+	vms_set_up(2, 2);
 	list_own();
-}
-
-/* As a CPU is given from one VM to another: under the lock of who leaves, then of who comes. */
-static void load(struct vcpu *v)
-{
-	struct vcpu *old = percpu()->loaded;
-
-	if (old && (!v || old->vm != v->vm)) {
-		smp_lock(old->vm);
-		world_load(NULL);
-		smp_unlock(old->vm);
-	}
-	if (!v)
-		return;
-	smp_lock(v->vm);
-	world_load(v);
-	smp_unlock(v->vm);
 }
 
 /* What a register keeps of what is written to it. */
@@ -154,7 +114,7 @@ static void registers_are_ones_own(void)
 	set_up();
 	EXPECT(owns > 40);
 	for (u32 i = 0; i < 3; i++) {
-		load(who[i]);
+		vms_load(who[i]);
 		for (u32 k = 0; k < i; k++)
 			EXPECT(has_none(value[k]));
 		fill(value[i]);
@@ -162,9 +122,9 @@ static void registers_are_ones_own(void)
 	for (u32 step = 0; step < 60; step++) {
 		u32 i = (u32)(tap_random(&seed) % 3);
 
-		load(NULL);
+		vms_load(NULL);
 		regs_on(tap_random(&seed) % 2);
-		load(who[i]);
+		vms_load(who[i]);
 		EXPECT(has_all(value[i]));
 		EXPECT_EQ(regs_read("vmpidr_el2"), who[i]->vmpidr);
 		EXPECT_EQ(regs_read("vttbr_el2"), s2_vttbr(&who[i]->vm->s2));
@@ -203,10 +163,10 @@ static void without_features(void)
 		world_init();
 		EXPECT_EQ((regs_read("hcr_el2") & (HCR_API | HCR_APK)) != 0, !(lacks & 1));
 		EXPECT_EQ((regs_read("hcr_el2") & HCR_TERR) != 0, !(lacks & 2));
-		load(&vms[0].vcpu[0]);
+		vms_load(&vms[0].vcpu[0]);
 		fill(value);
-		load(&vms[1].vcpu[0]);
-		load(&vms[0].vcpu[0]);
+		vms_load(&vms[1].vcpu[0]);
+		vms_load(&vms[0].vcpu[0]);
 		EXPECT_EQ(touched, 0);
 		for (u32 i = 0; i < ARRAY_SIZE(optional); i++)
 			for (u32 k = 0; k < owns; k++)
@@ -227,8 +187,8 @@ static void trapped_by_grain(void)
 	world_init();
 	EXPECT_EQ(*regs_at("S3_4_C1_C1_4") | *regs_at("S3_4_C1_C1_5"), 0);
 	regs_seen = note_touch;
-	load(&vms[0].vcpu[0]);
-	load(&vms[1].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
+	vms_load(&vms[1].vcpu[0]);
 	EXPECT_EQ(touched, 0);
 	regs_seen = NULL;
 }
@@ -257,9 +217,9 @@ static void walks_never_mix(void)
 	mixed = toggled = 0;
 	regs_seen = note_order;
 	for (u32 i = 0; i < 8; i++)
-		load(&vms[i % 2].vcpu[i / 2 % 2]);
+		vms_load(&vms[i % 2].vcpu[i / 2 % 2]);
 	*regs_at("CNTV_CTL_EL0") = CNT_CTL_ENABLE; /* nor does a timer fire for nobody */
-	load(NULL);
+	vms_load(NULL);
 	regs_seen = NULL;
 	EXPECT_EQ(mixed, 0);
 	EXPECT_EQ(toggled, 0);
@@ -271,18 +231,18 @@ static void walks_never_mix(void)
 static void siblings(void)
 {
 	set_up();
-	load(&vms[0].vcpu[0]);
-	load(&vms[1].vcpu[0]);
-	load(&vms[0].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
+	vms_load(&vms[1].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
 	EXPECT_EQ(regs_vmalle1[0], 0);
-	load(&vms[0].vcpu[1]);
+	vms_load(&vms[0].vcpu[1]);
 	EXPECT_EQ(regs_vmalle1[0], 1);
-	load(&vms[1].vcpu[0]);
-	load(&vms[0].vcpu[0]);
+	vms_load(&vms[1].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
 	EXPECT_EQ(regs_vmalle1[0], 2);
-	load(NULL);
+	vms_load(NULL);
 	regs_on(1);
-	load(&vms[0].vcpu[1]);
+	vms_load(&vms[0].vcpu[1]);
 	EXPECT_EQ(regs_vmalle1[1], 0);
 }
 
@@ -290,15 +250,15 @@ static void siblings(void)
 static void a_pending_serror(void)
 {
 	set_up();
-	load(&vms[0].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
 	*regs_at("HCR_EL2") |= HCR_VSE;
-	load(&vms[1].vcpu[0]);
+	vms_load(&vms[1].vcpu[0]);
 	EXPECT(!(regs_read("hcr_el2") & HCR_VSE));
-	load(&vms[0].vcpu[0]);
+	vms_load(&vms[0].vcpu[0]);
 	EXPECT(regs_read("hcr_el2") & HCR_VSE);
 	*regs_at("HCR_EL2") &= ~HCR_VSE; /* it is taken */
-	load(&vms[0].vcpu[1]);
-	load(&vms[0].vcpu[0]);
+	vms_load(&vms[0].vcpu[1]);
+	vms_load(&vms[0].vcpu[0]);
 	EXPECT(!(regs_read("hcr_el2") & HCR_VSE));
 }
 
@@ -326,15 +286,15 @@ static void fp_is_ones_own(void)
 	struct vcpu *a = &vms[0].vcpu[0], *b = &vms[1].vcpu[0];
 
 	set_up();
-	load(a);
+	vms_load(a);
 	EXPECT(fp_traps());
 	EXPECT_EQ(use_fp(a), 0);
 	regs_fp[0] = 0xa;
-	load(b);
+	vms_load(b);
 	EXPECT(fp_traps()); /* what a left there b must not read */
-	load(a);
+	vms_load(a);
 	EXPECT_EQ(use_fp(a), 0xa);
-	load(b);
+	vms_load(b);
 	EXPECT_EQ(use_fp(b), 0);
 	regs_fp[0] = 0xb;
 	fp_claim(); /* EL2 itself, scrubbing */
@@ -343,16 +303,16 @@ static void fp_is_ones_own(void)
 	fp_release();
 	EXPECT(fp_traps());
 	EXPECT_EQ(use_fp(b), 0xb);
-	load(NULL);
+	vms_load(NULL);
 	regs_on(1);
-	load(a);
+	vms_load(a);
 	EXPECT_EQ(use_fp(a), 0xa);
 	regs_fp[1] = 0xaa;
-	load(NULL); /* and nobody uses FP here before a goes on elsewhere */
+	vms_load(NULL); /* and nobody uses FP here before a goes on elsewhere */
 	regs_on(2);
-	load(a);
+	vms_load(a);
 	EXPECT_EQ(use_fp(a), 0xaa);
-	load(b);
+	vms_load(b);
 	EXPECT_EQ(use_fp(b), 0xb);
 }
 
@@ -371,7 +331,7 @@ static void forgotten_is_forgotten(void)
 
 	set_up();
 	sched_init();
-	load(v);
+	vms_load(v);
 	fill(value);
 	use_fp(v);
 	regs_fp[0] = 0xdead;
@@ -386,11 +346,11 @@ static void forgotten_is_forgotten(void)
 	v->loaded_on = VCPU_NOWHERE;
 	memcpy(&fresh, v, sizeof(fresh));
 	smp_unlock(v->vm);
-	load(&vms[1].vcpu[0]);
+	vms_load(&vms[1].vcpu[0]);
 	use_fp(&vms[1].vcpu[0]);
 	EXPECT(memcmp(&fresh, v, sizeof(fresh)) == 0);
 	EXPECT(has_none(value));
-	load(v);
+	vms_load(v);
 	EXPECT(has_none(value));
 	EXPECT_EQ(use_fp(v), 0);
 }
@@ -402,7 +362,7 @@ static void for_the_console(void)
 	struct vcpu *v = &vms[0].vcpu[0];
 
 	set_up();
-	load(v);
+	vms_load(v);
 	fill(value);
 	smp_lock(v->vm);
 	world_save_el1(v);

@@ -9,8 +9,6 @@
 #include "hyp/vm/world.h"
 #include "include/check.h"
 
-u64 at_try(u64 va, u64 op, bool *aborted);
-
 struct at_result hw_translate(struct vcpu *v, va_t va, u32 op)
 {
 	struct at_result r = { .aborted = false };

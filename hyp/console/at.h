@@ -34,6 +34,12 @@ struct at_result {
 	u64 par;      /* PAR_EL1 otherwise */
 };
 
+/*
+ * One AT instruction under the registers there are: PAR_EL1 after it, or *aborted is set. op is
+ * AT_….
+ */
+u64 at_try(u64 va, u64 op, bool *aborted);
+
 /* op is AT_…; the VM is not stopped. */
 struct at_result hw_translate(struct vcpu *v, va_t va, u32 op);
 

@@ -5,6 +5,7 @@
  *    machine does not start and says which module it was.
  * 2. A guest that does not fit into what the pool can still promise is refused with the figures.
  */
+#include "arch/esr.h"
 #include "hyp/dev/print.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
@@ -12,6 +13,7 @@
 #include "hyp/vm/feature.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/load.h"
+#include "hyp/vm/probe.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 #include "include/bits.h"
@@ -123,6 +125,25 @@ static must_check enum err check_pmu(const struct vm *vm, char why[VM_WHY])
 	return ERR_NOENT;
 }
 
+/* The CPU says that it has this shape; its walker is asked. */
+static must_check enum err probe(const struct vm *vm, char why[VM_WHY])
+{
+	const struct s2_geometry *g = &vm->geo;
+	u64 par = 0;
+	enum err e = probe_walk(g, &par);
+	u32 fst = (u32)get(PAR_FST, par);
+
+	if (e == ERR_NOMEM)
+		fmt(why, VM_WHY, "%s: no memory to try the shape of its stage 2", vm->config.name);
+	else if (e != OK)
+		fmt(why, VM_WHY,
+		    "%s (tf.granule=%uk, tf.ipa=%u): the CPU says that it walks such tables, from "
+		    "level %d, and does not: %s, level %d",
+		    vm->config.name, 1u << (g->granule_shift - 10), g->ipa_bits, g->start_level,
+		    par & PAR_F ? esr_fsc_name(fst) : "another address", esr_fsc_level(fst));
+	return e;
+}
+
 /* The shape of its stage 2, or which of its arguments this CPU cannot do. */
 static must_check enum err shape(struct vm *vm, const struct config *c, char why[VM_WHY])
 {
@@ -141,7 +162,7 @@ static must_check enum err shape(struct vm *vm, const struct config *c, char why
 		fmt(why, VM_WHY, "%s: its memory is no multiple of the granule, tf.granule=%uk",
 		    vm->config.name, granule);
 	else
-		return OK;
+		return probe(vm, why);
 	return ERR_UNSUPPORTED;
 }
 

@@ -196,6 +196,11 @@ my @refusals = (
 	[ 'neoverse-n1', 'ipa=52', qr/more bits of IPA than the CPU has of PA/ ],
 	[ 'neoverse-n1', 'granule=16k,leaf=4k', qr/leaves of 4k are smaller than the granule/ ],
 );
+
+# QEMU 7.2 walks no 16 KiB granules from level 0, whatever its ID registers say; later ones do.
+push @refusals, [ 'max', 'granule=16k,ipa=52',
+	qr/the CPU says .* from level 0, and does not: translation fault, level 0/ ]
+	if `qemu-system-aarch64 --version` =~ /version 7\./;
 for (@refusals) {
 	my ($cpu, $keys, $why) = @$_;
 	my $m = machine(cpu => $cpu, limit => 20,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypervisor: pool, guests, interrupts, then whoever is to run.
+ * The hypervisor: pool, guests, interrupts, then whoever is to run.  It keeps true:
+ * 1. a machine that cannot be is refused in words, with status 3, before a guest has run;
+ * 2. all locks are held until the scheduler starts: other CPUs wait for them.
  */
 #include "hyp/boot/boot.h"
 #include "hyp/boot/panic.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Guest output as lines for people.
+ * Guest output as lines for people.  It keeps true:
+ * 1. *shown is at most what is written, and after display_catch_up() no byte that has gone is read;
+ * 2. a line's text is printable ASCII and tabs, whatever the guest wrote, and ends in its buffer;
+ * 3. each byte is shown once, and the bare end of a line that was shown in parts is no line.
  */
 #include "hyp/console/display.h"
 

@@ -3,7 +3,9 @@
  * Guest output as lines for people: cut at line ends, broken where they are overlong, and with
  * control bytes made visible, so that a guest cannot move the cursor or fake a prompt.
  *
- *	while (display_line(&d, text, n, &used, line)) { print("[%s] %s\n", name, line); … }
+ *	display_catch_up(&ring, &shown);
+ *	while (display_line(&ring, &shown, false, text))
+ *		print("[%s] %s\n", name, text);
  */
 #ifndef HYP_CONSOLE_DISPLAY_H
 #define HYP_CONSOLE_DISPLAY_H

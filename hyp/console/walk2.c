@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Both stages of a translation in software.
+ * Both stages of a translation in software.  It keeps true:
+ * 1. a stage-1 entry is read only where stage 2 lets the guest's own walk read it;
+ * 2. the fault told is the first that hardware meets, with its stage and level;
+ * 3. nothing is written: no access flag, no dirty state.
  */
 #include "hyp/console/walk2.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Boot arguments, key by key.
+ * Boot arguments, key by key.  It keeps true:
+ * 1. a key stands at most once, and its whole value is understood, or the word is refused by name
+ *    with the rule it breaks;
+ * 2. of the guest's own words, behind `--`, none is looked at; without a word of ours all are its.
  */
 #include "hyp/vm/config.h"
 

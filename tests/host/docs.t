@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Test::More;
 
-my @files = split /\n/, `git ls-files 2>/dev/null || find . -path ./build -prune -o -type f -printf '%P\\n'`;
+my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -printf '%P\\n'`;
 my %file = map { $_ => 1 } @files;
 my %base = map { m{([^/]+)$}; $1 => 1 } @files;
 my %dir = map { my @d = split m{/}; map { join('/', @d[0 .. $_]) => 1 } 0 .. $#d - 1 } @files;

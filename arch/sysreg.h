@@ -258,6 +258,7 @@
 
 /* ISR_EL1 */
 #define ISR_I BIT(7)
+#define ISR_A BIT(8)
 
 /* GICv3 CPU interface */
 #define ICC_SRE_SRE BIT(0)

@@ -159,6 +159,7 @@ serror_window:
 serror_taken:
 	msr	daifset, #4
 	stp	x0, x1, [sp, #-16]!
+	mrs	x2, esr_el2
 	bl	trap_serror_seen
 	mov	x2, x0
 	ldp	x0, x1, [sp], #16

@@ -7,6 +7,7 @@
 #include "arch/esr.h"
 #include "arch/insn.h"
 #include "arch/sysreg.h"
+#include "hyp/boot/percpu.h"
 
 #define SCTLR_SPAN BIT(23)
 #define SCTLR_DSSBS BIT(44)
@@ -72,4 +73,9 @@ void inject_serror(struct vcpu *v)
 {
 	v->serror = true;
 	write_sysreg(hcr_el2, read_sysreg(hcr_el2) | HCR_VSE);
+}
+
+bool inject_serror_is_pending(const struct vcpu *v)
+{
+	return percpu()->loaded == v ? (read_sysreg(hcr_el2) & HCR_VSE) != 0 : v->serror;
 }

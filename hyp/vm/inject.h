@@ -17,4 +17,7 @@ void inject_abort(struct vcpu *v, bool instruction, unsigned int fsc, u64 far);
 /* A virtual SError, taken when the guest unmasks it. */
 void inject_serror(struct vcpu *v);
 
+/* Whether one is pending: given, and not taken yet.  v is loaded here or nowhere. */
+bool inject_serror_is_pending(const struct vcpu *v);
+
 #endif

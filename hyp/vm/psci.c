@@ -89,15 +89,19 @@ void psci_affinity_info(struct vcpu *v)
 		v->regs.x[0] = target->state == VCPU_OFF ? PSCI_AFFINITY_OFF : PSCI_AFFINITY_ON;
 }
 
-/* Both HVC and SMC are four bytes in front of the PC. */
+/* Both HVC and SMC are four bytes in front of the PC.  A pending SError outlives the power. */
 static void power_down(struct vcpu *v, u64 entry, u64 context)
 {
+	bool serror;
+
 	if (!is_entry(v->vm, entry)) {
 		v->regs.x[0] = (u64)PSCI_INVALID_ADDRESS;
-	} else if (vgic_cpu_pending(v)) {
+	} else if (sched_is_woken(v)) {
 		v->state = VCPU_OFF;
 		world_forget(v);
+		serror = v->serror;
 		begin(v, entry, context);
+		v->serror = serror;
 	} else {
 		v->regs.pc -= 4;
 		sched_wait(v);

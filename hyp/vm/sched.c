@@ -23,6 +23,7 @@
 #include "hyp/dev/timer.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vtimer.h"
+#include "hyp/vm/inject.h"
 #include "hyp/vm/lock.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
@@ -130,11 +131,16 @@ void sched_wake(struct vcpu *v)
 	make_ready(v);
 }
 
+bool sched_is_woken(struct vcpu *v)
+{
+	return vgic_cpu_pending(v) || inject_serror_is_pending(v);
+}
+
 void sched_wait(struct vcpu *v)
 {
 	/* In this order: a timer that is due by now has raised its line. */
 	v->run.wake_at = vtimer_wake_at(v);
-	if (vgic_cpu_pending(v))
+	if (sched_is_woken(v))
 		return;
 	v->state = VCPU_WAITING;
 	percpu()->reschedule = true;

@@ -27,7 +27,10 @@ void sched_ready(struct vcpu *v);
 /* A vCPU that waits becomes ready.  Also while the lock's holder waits for this CPU, as sched_put(). */
 void sched_wake(struct vcpu *v);
 
-/* WFI: gives up the CPU until woken, or its timer is due; not where an interrupt is there. */
+/* What ends a WFI is there: an interrupt, or an SError, even a masked one. */
+bool sched_is_woken(struct vcpu *v);
+
+/* WFI: gives up the CPU until woken, or its timer is due; not where it is woken already. */
 void sched_wait(struct vcpu *v);
 
 /* WFE: lets all that are ready go first, and stays ready itself. */

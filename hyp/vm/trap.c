@@ -136,9 +136,9 @@ struct vcpu *trap_interrupt(struct vcpu *v)
  * The guest's own: it was running when the SError came, or in the window behind its exit.  It is
  * pending in this CPU's HCR_EL2 before anybody can take the vCPU away, and goes with it then.
  */
-static bool give_serror(struct vcpu *v, enum smp_exit exit)
+static bool give_serror(struct vcpu *v, enum smp_exit exit, u64 esr)
 {
-	u64 esr = read_sysreg(esr_el2), pc = v->regs.pc;
+	u64 pc = v->regs.pc;
 	bool mine;
 
 	inject_serror(v);
@@ -149,9 +149,9 @@ static bool give_serror(struct vcpu *v, enum smp_exit exit)
 	return mine;
 }
 
-u64 trap_serror_seen(struct vcpu *v, u64 kind)
+u64 trap_serror_seen(struct vcpu *v, u64 kind, u64 esr)
 {
-	bool mine = give_serror(v, kind ? SMP_INTERRUPT : SMP_TRAP);
+	bool mine = give_serror(v, kind ? SMP_INTERRUPT : SMP_TRAP, esr);
 
 	smp_unlock(v->vm);
 	return mine;
@@ -159,7 +159,7 @@ u64 trap_serror_seen(struct vcpu *v, u64 kind)
 
 struct vcpu *trap_serror(struct vcpu *v)
 {
-	if (give_serror(v, SMP_INTERRUPT))
+	if (give_serror(v, SMP_INTERRUPT, v->regs.esr))
 		note_entered(v);
 	return sched_next();
 }

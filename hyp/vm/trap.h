@@ -13,9 +13,9 @@ struct vcpu *trap_interrupt(struct vcpu *v);
 struct vcpu *trap_serror(struct vcpu *v);
 
 /*
- * An SError that was pending at an exit of another kind (0 is synchronous).  0 where v was taken
- * from this CPU meanwhile: the exit will come again elsewhere.
+ * An SError that was pending at an exit of another kind (0 is synchronous), and its syndrome.  0
+ * where v was taken from this CPU meanwhile: the exit will come again elsewhere.
  */
-u64 trap_serror_seen(struct vcpu *v, u64 kind);
+u64 trap_serror_seen(struct vcpu *v, u64 kind, u64 esr);
 
 #endif

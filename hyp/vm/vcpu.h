@@ -73,7 +73,7 @@ struct vcpu {
 	struct debug debug;
 	struct fp fp aligned_to(16);
 	u64 set_way_next; /* where a clean by set/way goes on: an IPA; 0 is the beginning */
-	bool serror;      /* a virtual SError is pending */
+	bool serror;      /* a virtual SError is pending; HCR_EL2.VSE says it while loaded */
 	struct vgic_if gic;
 	u64 calls;               /* hypercalls that took no lock, and so are not in vm.exits */
 	u64 cntp_ctl, cntp_cval; /* the emulated physical timer */

@@ -23,9 +23,10 @@ struct vcpu *trap_serror(struct vcpu *v)
 	return trap_sync(v);
 }
 
-u64 trap_serror_seen(struct vcpu *v, u64 kind)
+u64 trap_serror_seen(struct vcpu *v, u64 kind, u64 esr)
 {
 	(void)kind;
+	(void)esr;
 	return (u64)trap_sync(v);
 }
 

@@ -75,7 +75,7 @@ bool smp_enter_all(struct vcpu *which, enum smp_exit exit)
 	return !taken;
 }
 
-bool vgic_cpu_pending(struct vcpu *which)
+bool sched_is_woken(struct vcpu *which)
 {
 	return which == v && pending;
 }

@@ -174,6 +174,13 @@ $(B)/observed.elf: $(observed_objects) hyp/boot/hyp.lds tools/symbols
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) \
 		$(addprefix -Wl$(comma)--wrap=,$(observed_calls)) -T hyp/boot/hyp.lds \
 		$(observed_objects) $(LIBFDT)/libfdt.a
+# The same on a machine that is harsher at every exit than QEMU: tests/target/harsh/vectors.S.
+harsh_objects := $(filter-out $(call objects,el2,hyp/boot/vectors.S hyp/console/at.S),$(hyp_objects)) \
+	$(call objects,el2,$(call sources,tests/target/harsh))
+$(B)/harsh.elf: $(harsh_objects) hyp/boot/hyp.lds tools/symbols
+	@echo '  LINK $@'
+	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
+		-Wl,--wrap=trap_serror_seen $(harsh_objects) $(LIBFDT)/libfdt.a
 $(B)/%.img: $(B)/%.elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
@@ -499,7 +506,7 @@ cover-mm: $(mm_cover_tests)
 	@for t in $(mm_cover_tests); do MM_STEPS=1000000 $$t >/dev/null 2>&1 || echo "failed: $$t"; done
 	@tools/cover tests/cover-mm.txt $(B)/cover $(src.mm)
 
-test-target: all $(B)/observed.elf $(el2_tests) $(raw_guests) $(el2_images)
+test-target: all $(B)/observed.elf $(B)/harsh.elf $(el2_tests) $(raw_guests) $(el2_images)
 	prove -j2 --exec tests/run $(el2_tests) $(target_tests)
 
 # Figures also go to $(B)/bench.jsonl and $(B)/bench-insn.jsonl.

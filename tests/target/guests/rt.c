@@ -14,7 +14,7 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 
-enum { IRQ_VECTOR = 5, UART_FR = 0x18, FR_RXFE = 0x10, MOST_TAKEN = 1000 };
+enum { IRQ_VECTOR = 5, SERROR_VECTOR = 3, UART_FR = 0x18, FR_RXFE = 0x10, MOST_TAKEN = 1000 };
 
 struct frame {
 	u64 x[31];
@@ -30,6 +30,7 @@ no_return void rt_secondary_main(void);
 void rt_exception(struct frame *f, u64 vector);
 
 struct taken taken;
+struct serrors serrors;
 u64 rt_entry[10];
 u64 rt_resume; /* where rt_jump() goes on; 0 outside it */
 u64 rt_el0_return;
@@ -254,6 +255,23 @@ static void take_irq(void)
 	isb();
 }
 
+void rt_serrors(bool on)
+{
+	serrors.wanted |= on;
+	if (on)
+		daif_unmask_serror();
+	else
+		daif_mask_serror();
+	isb();
+}
+
+static void take_serror(const struct frame *f)
+{
+	serrors.count++;
+	serrors.esr = f->esr;
+	serrors.elr = f->elr;
+}
+
 static bool is_fetch(u64 esr)
 {
 	u64 ec = get(ESR_EC, esr);
@@ -282,6 +300,10 @@ void rt_exception(struct frame *f, u64 vector)
 	}
 	if (vector == IRQ_VECTOR) {
 		take_irq();
+		return;
+	}
+	if (vector % 4 == SERROR_VECTOR && serrors.wanted) {
+		take_serror(f);
 		return;
 	}
 	if (!armed || (++taken.count > MOST_TAKEN && !for_ever)) {

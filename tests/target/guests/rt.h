@@ -73,6 +73,18 @@ void rt_arm_for_ever(void);
 		rt_disarm();                                                                       \
 	} while (0)
 
+/*
+ * SErrors, where they are wanted: the CPU takes each while PSTATE.A is clear, notes it and goes on
+ * where it was.
+ */
+struct serrors {
+	volatile bool wanted;
+	volatile u64 count, esr, elr;
+};
+
+extern struct serrors serrors;
+void rt_serrors(bool on);
+
 /* Goes there; the first exception brings it back. */
 void rt_jump(u64 address);
 void rt_el0(u64 pc, u64 arg);

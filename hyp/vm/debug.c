@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Debug registers.
- * 1. MDCR_EL2.TDA is clear exactly while the loaded vCPU has debug exceptions on; its registers are
- *    in the machine then, and else in struct debug.
- * 2. While nobody's are in the machine, no breakpoint or watchpoint is armed.
+ * 1. A guest's accesses always trap (MDCR_EL2.TDA), and struct debug is what they see: so what stands
+ *    beside breakpoints and watchpoints (claim tags, the debug communications channel), which is
+ *    the same for everybody, is out of every guest's reach.
+ * 2. While the loaded vCPU has debug exceptions on, its registers are in the machine as well; else
+ *    no breakpoint or watchpoint is armed.
  * 3. Debug exceptions go to EL1 (MDCR_EL2.TDE = 0), so nothing that a guest arms is taken at EL2.
  */
 #include "hyp/vm/debug.h"
@@ -30,16 +32,6 @@ static u32 watchpoints(void)
 #define EACH(X)                                                                                    \
 	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
-#define SAVE(i)                                                                                    \
-	if (b > (i)) {                                                                             \
-		d->bvr[i] = read_sysreg(dbgbvr##i##_el1);                                          \
-		d->bcr[i] = read_sysreg(dbgbcr##i##_el1);                                          \
-	}                                                                                          \
-	if (w > (i)) {                                                                             \
-		d->wvr[i] = read_sysreg(dbgwvr##i##_el1);                                          \
-		d->wcr[i] = read_sysreg(dbgwcr##i##_el1);                                          \
-	}
-
 #define RESTORE(i)                                                                                 \
 	if (b > (i)) {                                                                             \
 		write_sysreg(dbgbvr##i##_el1, d->bvr[i]);                                          \
@@ -50,14 +42,6 @@ static u32 watchpoints(void)
 		write_sysreg(dbgwcr##i##_el1, d->wcr[i]);                                          \
 	}
 
-static void save(struct debug *d)
-{
-	u32 b = breakpoints(), w = watchpoints();
-
-	EACH(SAVE)
-	d->mdscr = read_sysreg(mdscr_el1);
-}
-
 static void restore(const struct debug *d)
 {
 	u32 b = breakpoints(), w = watchpoints();
@@ -66,41 +50,35 @@ static void restore(const struct debug *d)
 	write_sysreg(mdscr_el1, d->mdscr);
 }
 
-static void trap_accesses(bool trap)
+static void disarm(void)
 {
-	u64 mdcr = read_sysreg(mdcr_el2) & ~MDCR_TDA;
+	static const struct debug nothing;
 
-	write_sysreg(mdcr_el2, trap ? mdcr | MDCR_TDA : mdcr);
-	isb();
+	restore(&nothing);
+}
+
+static bool is_on(const struct vcpu *v)
+{
+	return (v->debug.mdscr & MDSCR_ON) != 0;
 }
 
 void debug_init(void)
 {
-	static const struct debug nothing;
-
 	write_sysreg(oslar_el1, 0);
 	isb();
-	restore(&nothing);
-	trap_accesses(true);
+	disarm();
 }
 
 void debug_load(const struct vcpu *v)
 {
-	if (!(v->debug.mdscr & MDSCR_ON))
-		return;
-	restore(&v->debug);
-	trap_accesses(false);
+	if (is_on(v))
+		restore(&v->debug);
 }
 
-void debug_unload(struct vcpu *v)
+void debug_unload(const struct vcpu *v)
 {
-	static const struct debug nothing;
-
-	if (read_sysreg(mdcr_el2) & MDCR_TDA)
-		return;
-	save(&v->debug);
-	restore(&nothing);
-	trap_accesses(true);
+	if (is_on(v))
+		disarm();
 }
 
 /* Where a breakpoint's or watchpoint's register is kept; NULL where none has that number. */
@@ -131,14 +109,12 @@ bool debug_read(const struct vcpu *v, u64 key, u64 *value)
 
 bool debug_write(struct vcpu *v, u64 key, u64 value)
 {
-	u64 *at = place(&v->debug, key);
+	u64 *at = key == KEY_MDSCR ? &v->debug.mdscr : place(&v->debug, key);
 
-	if (key == KEY_MDSCR) {
-		v->debug.mdscr = value & MDSCR_KEPT;
-		debug_load(v);
-		return true;
-	}
-	if (at)
-		*at = value;
-	return at != NULL;
+	if (!at)
+		return false;
+	debug_unload(v);
+	*at = key == KEY_MDSCR ? value & MDSCR_KEPT : value;
+	debug_load(v);
+	return true;
 }

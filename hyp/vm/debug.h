@@ -2,9 +2,9 @@
 /*
  * Self-hosted debug of guests: breakpoints, watchpoints, single step (Arm ARM D2).
  *
- * The registers are kept in memory, and accesses trap, as long as a guest has not switched debug
- * exceptions on in MDSCR_EL1; which a kernel does only while somebody debugs.  From then on they
- * are in the machine while the vCPU is loaded, and accesses go there.
+ * The registers are kept in memory, and accesses trap.  Once a guest has switched debug exceptions on
+ * in MDSCR_EL1, which a kernel does only while somebody debugs, they are in the machine as well while
+ * the vCPU is loaded.
  */
 #ifndef HYP_VM_DEBUG_H
 #define HYP_VM_DEBUG_H
@@ -20,12 +20,12 @@ struct debug {
 
 struct vcpu;
 
-/* Once per CPU: nothing is armed, the OS lock is open, every access traps. */
+/* Once per CPU: nothing is armed, the OS lock is open. */
 void debug_init(void);
 
 /* With the world switch. */
 void debug_load(const struct vcpu *v);
-void debug_unload(struct vcpu *v);
+void debug_unload(const struct vcpu *v);
 
 /*
  * A trapped access of the loaded vCPU to MDSCR_EL1 or DBG[BW][VC]Rn_EL1, by ISS_SYS_KEY.  False

@@ -40,6 +40,25 @@ static void touch(void)
 	watched = id;
 }
 
+/*
+ * What a CPU has once for all its guests, claim tags and the channel, is out of reach: undefined, or
+ * zero whatever is written.
+ */
+#define IS_OUT_OF_REACH(name, value)                                                               \
+	__extension__({                                                                            \
+		u64 left = 0;                                                                      \
+		TRY(write_sysreg(name, value));                                                    \
+		TRY(left = read_sysreg(name));                                                     \
+		taken.count || left == 0;                                                          \
+	})
+
+static bool others_do_not_reach(void)
+{
+	TRY(write_sysreg(dbgclaimset_el1, id));
+	return IS_OUT_OF_REACH(dbgclaimclr_el1, 0) && IS_OUT_OF_REACH(mdccint_el1, 3UL << 29) &&
+	       IS_OUT_OF_REACH(osdtrrx_el1, id);
+}
+
 static void arm_debug(void)
 {
 	write_sysreg(dbgbvr0_el1, id & 1 ? (u64)stopped_at : (u64)not_stopped_at);
@@ -59,6 +78,7 @@ static bool debug_is_own(void)
 	void (*second)(void) = id & 1 ? not_stopped_at : stopped_at;
 	bool ok = read_sysreg(dbgbvr1_el1) == id << 12 && read_sysreg(dbgbvr0_el1) == (u64)first;
 
+	ok = ok && others_do_not_reach();
 	ok = ok && exceptions_of(first) == 1 && get(ESR_EC, taken.esr) == BREAK;
 	ok = ok && exceptions_of(second) == 0;
 	ok = ok && exceptions_of(touch) == (id & 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Debug registers: kept in memory while they trap, in the machine from the moment a guest switches
- * debug exceptions on until it leaves the CPU; nothing is armed for anybody else.
+ * Debug registers: kept in memory, for accesses always trap; in the machine as well from the moment a
+ * guest switches debug exceptions on until it leaves the CPU; nothing is armed for anybody else.
  */
 #include "hyp/vm/debug.h"
 
@@ -119,8 +119,7 @@ static void armed_when_switched_on(void)
 	EXPECT(set(v, KEY_MDSCR, MDSCR_TDCC)); /* not an exception on */
 	EXPECT(is_trapped() && nothing_is_armed());
 	EXPECT(set(v, KEY_MDSCR, ~0UL));
-	EXPECT(!is_trapped());
-	EXPECT(has_all(0));
+	EXPECT(is_trapped() && has_all(0));
 	EXPECT_EQ(*regs_at("MDSCR_EL1"), MDSCR_SS | MDSCR_TDCC | MDSCR_KDE | MDSCR_MDE);
 }
 
@@ -140,22 +139,22 @@ static void ones_own(void)
 	EXPECT(is_trapped() && nothing_is_armed());
 	fill(b, 1);
 	EXPECT(set(b, KEY_MDSCR, MDSCR_SS)); /* single step alone is on as well */
-	EXPECT(!is_trapped());
+	EXPECT(is_trapped() && has_all(1));
 	vms_load(a);
-	EXPECT(!is_trapped() && has_all(0));
-	*at(1, BREAKS - 1) = 0x123; /* without a trap now */
-	*at(3, WATCHES - 1) = 0x456;
+	EXPECT(is_trapped() && has_all(0));
+	EXPECT(set(a, key(1, BREAKS - 1), 0x123) && set(a, key(3, WATCHES - 1), 0x456));
+	EXPECT_EQ(*at(1, BREAKS - 1), 0x123); /* at once */
 	vms_load(NULL);
 	EXPECT(is_trapped() && nothing_is_armed());
 	regs_on(1);
 	vms_load(b);
-	EXPECT(!is_trapped() && has_all(1));
+	EXPECT(is_trapped() && has_all(1));
 	vms_load(a);
 	EXPECT_EQ(*at(1, BREAKS - 1), 0x123);
 	EXPECT_EQ(*at(3, WATCHES - 1), 0x456);
 }
 
-/* Switched off in the machine, they trap from the next load on, and are what they were. */
+/* Switched off, nothing is armed at once; the registers are what they were. */
 static void switched_off(void)
 {
 	struct vcpu *a = &vms[0].vcpu[0];
@@ -164,7 +163,8 @@ static void switched_off(void)
 	vms_load(a);
 	fill(a, 0);
 	EXPECT(set(a, KEY_MDSCR, MDSCR_MDE));
-	*regs_at("MDSCR_EL1") = 0;
+	EXPECT(set(a, KEY_MDSCR, 0));
+	EXPECT(nothing_is_armed());
 	vms_load(&vms[1].vcpu[0]);
 	vms_load(a);
 	EXPECT(is_trapped() && nothing_is_armed());

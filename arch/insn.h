@@ -77,6 +77,7 @@ DEFINE_OPERAND(dc_civac, "dc civac")
 DEFINE_OPERAND(dc_ivac, "dc ivac")
 DEFINE_OPERAND(dc_zva, "dc zva")
 DEFINE_OPERAND(ic_ivau, "ic ivau")
+DEFINE_PLAIN(ic_iallu, "ic iallu")
 DEFINE_PLAIN(ic_ialluis, "ic ialluis")
 
 #undef DEFINE_PLAIN
@@ -147,6 +148,10 @@ static inline s64 hvc_call(u64 function, u64 a1, u64 a2, u64 a3)
 	return (s64)x0;
 }
 
+/*
+ * SMC #0, to the machine's firmware, whose calling convention may be the first, which keeps x18 and
+ * up only.
+ */
 static inline s64 smc_call(u64 function, u64 a1, u64 a2, u64 a3)
 {
 	register u64 x0 __asm__("x0") = function;
@@ -154,7 +159,11 @@ static inline s64 smc_call(u64 function, u64 a1, u64 a2, u64 a3)
 	register u64 x2 __asm__("x2") = a2;
 	register u64 x3 __asm__("x3") = a3;
 
-	__asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+	__asm__ volatile("smc #0"
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+			 :
+			 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+			   "x15", "x16", "x17", "memory");
 	return (s64)x0;
 }
 

@@ -141,16 +141,18 @@ bool runq_put(struct runq *q, u64 now)
 	return !is_before(now, q->slice_end);
 }
 
-void runq_yield(struct runq *q, u64 now)
+bool runq_yield(struct runq *q, u64 now)
 {
+	u64 last;
+
 	CHECK(q->current);
 	runq_update(q, now);
-	if (!list_is_empty(&q->ready)) {
-		u64 last = entry_of(q->ready.prev)->vtime;
-
-		if (is_before(q->current->vtime, last))
-			q->current->vtime = last;
-	}
+	if (list_is_empty(&q->ready))
+		return false;
+	last = entry_of(q->ready.prev)->vtime;
+	if (is_before(q->current->vtime, last))
+		q->current->vtime = last;
+	return true;
 }
 
 void runq_sleep(struct runq *q, struct runq_entry *e, u64 wake_at)

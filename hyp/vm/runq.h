@@ -83,8 +83,8 @@ void runq_run(struct runq *q, struct runq_entry *e, u64 now);
 /* Who runs is charged and nowhere; true where its slice was over. */
 bool runq_put(struct runq *q, u64 now);
 
-/* Who runs gives way to all that are ready now. */
-void runq_yield(struct runq *q, u64 now);
+/* Who runs gives way to all that are ready now; false where nobody is. */
+bool runq_yield(struct runq *q, u64 now);
 
 /* e, which is nowhere, waits for a time.  The first whose time has come, nowhere; NULL: none. */
 void runq_sleep(struct runq *q, struct runq_entry *e, u64 wake_at);

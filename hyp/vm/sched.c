@@ -151,9 +151,9 @@ void sched_yield(struct vcpu *v)
 	struct runq *q = lock_queue(percpu()->cpu);
 
 	(void)v;
-	runq_yield(q, timer_now());
+	if (runq_yield(q, timer_now()))
+		percpu()->reschedule = true;
 	unlock_queue(q);
-	percpu()->reschedule = true;
 }
 
 void sched_forget(struct vcpu *v)
@@ -337,6 +337,7 @@ static void idle(struct percpu *p)
 	const struct vcpu *v;
 
 	set_timer(p, ~0UL);
+	dsb_sy(); /* what others wait for (the idle mark, a lock given back) does not sleep here */
 	wfi();
 	v = p->loaded;
 	if (v)

@@ -32,7 +32,7 @@ static u64 empty_root[EMPTY_BYTES / 8] aligned_to(EMPTY_BYTES);
 
 #define HCR_EVERYWHERE                                                                             \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER |      \
-	 HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
+	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW)
 
 /* HCR_EL2 while a guest runs: every CPU has the same features. */
 static u64 hcr_guest;
@@ -178,7 +178,9 @@ static void unload(struct percpu *p)
 
 /*
  * A guest may keep translations that only one of its vCPUs has, under the VMID they share: what
- * another vCPU of the VM left in this CPU's TLB goes.
+ * another vCPU of the VM left in this CPU's TLB goes.  So do its instructions: fetches with stage 1
+ * off may come from behind the point of unification, to which the guest has cleaned what it
+ * patched, and would be found by the one whose stage 1 is on.
  */
 static void forget_sibling(struct percpu *p, struct vcpu *v)
 {
@@ -188,6 +190,7 @@ static void forget_sibling(struct percpu *p, struct vcpu *v)
 		return;
 	if (*last) {
 		tlbi_vmalle1();
+		ic_iallu();
 		dsb_nsh();
 		isb();
 	}

@@ -275,11 +275,14 @@ static void who_yields_goes_behind_all(void)
 	e = runq_take(&q, 0);
 	EXPECT(e == &entry[0]);
 	runq_run(&q, e, now);
-	runq_yield(&q, now);
+	EXPECT(runq_yield(&q, now));
 	runq_put(&q, now);
 	back(e);
 	for (u32 i = 1; i <= 4; i++)
 		EXPECT(runq_take(&q, 0) == &entry[i % 4]);
+	runq_run(&q, e, now);
+	EXPECT(!runq_yield(&q, now)); /* nobody is left */
+	runq_put(&q, now);
 }
 
 /* ---- Mistakes ------------------------------------------------------------------------------- */

@@ -33,7 +33,8 @@ static u32 count[REGS_CPUS], now;
 
 void (*regs_seen)(const char *name, u64 value, bool write);
 u64 regs_time, regs_fp[REGS_CPUS];
-u32 regs_active[REGS_CPUS], regs_sgis[REGS_CPUS], regs_vmalle1[REGS_CPUS], regs_log_lines;
+u32 regs_active[REGS_CPUS], regs_sgis[REGS_CPUS], regs_vmalle1[REGS_CPUS], regs_iallu[REGS_CPUS];
+u32 regs_log_lines;
 
 /* The name in the table of what guests may name; else the spelling itself. */
 static const char *canonical(const char *name)
@@ -158,6 +159,7 @@ void regs_write(const char *name, u64 value)
 void regs_note(const char *insn)
 {
 	regs_vmalle1[now] += strcmp(insn, "tlbi_vmalle1") == 0;
+	regs_iallu[now] += strcmp(insn, "ic_iallu") == 0;
 }
 
 u64 regs_load(u64 address)
@@ -209,6 +211,7 @@ void regs_reset(void)
 	memset(regs_active, 0, sizeof(regs_active));
 	memset(regs_sgis, 0, sizeof(regs_sgis));
 	memset(regs_vmalle1, 0, sizeof(regs_vmalle1));
+	memset(regs_iallu, 0, sizeof(regs_iallu));
 	memset(regs_fp, 0, sizeof(regs_fp));
 	regs_seen = NULL;
 	regs_time = 1000;

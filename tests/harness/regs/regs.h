@@ -53,8 +53,8 @@ extern u64 regs_time;
 /* PPIs of each CPU that are active in the machine's GIC; SGIs sent to it and not yet taken. */
 extern u32 regs_active[REGS_CPUS], regs_sgis[REGS_CPUS];
 
-/* TLBI VMALLE1 executed, by CPU. */
-extern u32 regs_vmalle1[REGS_CPUS];
+/* TLBI VMALLE1 and IC IALLU executed, by CPU. */
+extern u32 regs_vmalle1[REGS_CPUS], regs_iallu[REGS_CPUS];
 
 /* FP registers: of which one word is enough. */
 extern u64 regs_fp[REGS_CPUS];

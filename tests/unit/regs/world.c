@@ -227,23 +227,37 @@ static void walks_never_mix(void)
 	EXPECT_EQ(regs_read("cntv_ctl_el0"), 0);
 }
 
-/* What a sibling left in this CPU's TLB goes, before the other runs; and only then. */
+static void expect_flushes(u32 n)
+{
+	EXPECT_EQ(regs_vmalle1[regs_cpu()], n);
+	EXPECT_EQ(regs_iallu[regs_cpu()], n);
+}
+
+/* What a sibling left in this CPU's TLB and I-cache goes, before the other runs; and only then. */
 static void siblings(void)
 {
 	set_up();
 	vms_load(&vms[0].vcpu[0]);
 	vms_load(&vms[1].vcpu[0]);
 	vms_load(&vms[0].vcpu[0]);
-	EXPECT_EQ(regs_vmalle1[0], 0);
+	expect_flushes(0);
 	vms_load(&vms[0].vcpu[1]);
-	EXPECT_EQ(regs_vmalle1[0], 1);
+	expect_flushes(1);
 	vms_load(&vms[1].vcpu[0]);
 	vms_load(&vms[0].vcpu[0]);
-	EXPECT_EQ(regs_vmalle1[0], 2);
+	expect_flushes(2);
 	vms_load(NULL);
 	regs_on(1);
 	vms_load(&vms[0].vcpu[1]);
-	EXPECT_EQ(regs_vmalle1[1], 0);
+	expect_flushes(0);
+}
+
+/* Waiting is seen in both forms, by whoever waits. */
+static void waits_trap(void)
+{
+	set_up();
+	vms_load(&vms[0].vcpu[0]);
+	EXPECT_EQ(regs_read("hcr_el2") & (HCR_TWI | HCR_TWE), HCR_TWI | HCR_TWE);
 }
 
 /* A virtual SError that is pending goes with its vCPU. */
@@ -375,5 +389,5 @@ static void for_the_console(void)
 }
 
 TESTS(T(registers_are_ones_own), T(without_features), T(trapped_by_grain), T(walks_never_mix),
-      T(siblings), T(a_pending_serror), T(fp_is_ones_own), T(forgotten_is_forgotten),
+      T(siblings), T(waits_trap), T(a_pending_serror), T(fp_is_ones_own), T(forgotten_is_forgotten),
       T(for_the_console))

@@ -32,6 +32,7 @@ DEFINE_PLAIN(dsb_ishst)
 DEFINE_PLAIN(dsb_nsh)
 DEFINE_PLAIN(tlbi_vmalle1)
 DEFINE_PLAIN(tlbi_alle1is)
+DEFINE_PLAIN(ic_iallu)
 
 #undef DEFINE_PLAIN
 

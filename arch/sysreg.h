@@ -265,6 +265,7 @@
 #define ICC_SRE_DFB BIT(1)
 #define ICC_SRE_DIB BIT(2)
 #define ICC_SRE_ENABLE BIT(3)
+#define ICC_SRE_ALL (ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB) /* no memory-mapped interface */
 #define ICC_IAR_INTID BITS(23, 0)
 #define INTID_SPURIOUS 1023
 

@@ -2,6 +2,8 @@
 /*
  * The machine's GICv3 for EL2's own interrupts: non-secure group 1, affinity routing, one
  * priority for all.  The CPU interface is used through system registers only.
+ * 1. Nothing is enabled, or active, but by EL2: what a boot loader used is switched off first.
+ * 2. ICC_SRE_EL1, which is not virtual, stands at system registers for good: EL1 does not get at it.
  */
 #include "hyp/dev/gic.h"
 
@@ -14,10 +16,12 @@ enum {
 	GICD_TYPER = 0x0004,
 	GICD_IGROUPR = 0x0080,
 	GICD_ISENABLER = 0x0100,
+	GICD_ICENABLER = 0x0180,
 	GICD_ISACTIVER = 0x0300,
 	GICD_ICACTIVER = 0x0380,
 	GICD_IPRIORITYR = 0x0400,
 	GICD_IROUTER = 0x6000,
+	GICR_CTLR = 0x0000,
 	GICR_TYPER = 0x0008,
 	GICR_WAKER = 0x0014,
 	GICR_SGI = 0x10000,
@@ -28,6 +32,8 @@ enum {
 #define GICD_CTLR_ENABLE_GRP1NS BIT(1)
 #define GICD_CTLR_ARE_NS BIT(4)
 #define GICD_CTLR_RWP BIT(31)
+#define GICD_TYPER_LINES BITS(4, 0)
+#define GICR_CTLR_RWP BIT(3)
 #define GICR_TYPER_LAST BIT(4)
 #define GICR_TYPER_AFFINITY BITS(63, 32)
 #define GICR_WAKER_SLEEP BIT(1)
@@ -65,14 +71,22 @@ static void wake_redistributor(u64 gicr)
 
 static void init_cpu_interface(void)
 {
-	/* ICC_SRE_EL2; with Enable, so that EL1 may read its ICC_SRE_EL1. */
-	write_sysreg(S3_4_C12_C9_5, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
+	/* ICC_SRE_EL2; without Enable, so that EL1's accesses to its own trap (sysreg.c). */
+	write_sysreg(S3_4_C12_C9_5, ICC_SRE_ALL);
 	isb();
-	write_sysreg(S3_0_C4_C6_0, 0xff); /* ICC_PMR_EL1: every priority */
-	write_sysreg(S3_0_C12_C12_3, 0);  /* ICC_BPR1_EL1 */
-	write_sysreg(S3_0_C12_C12_4, 2);  /* ICC_CTLR_EL1.EOImode: ending is not deactivating */
-	write_sysreg(S3_0_C12_C12_7, 1);  /* ICC_IGRPEN1_EL1 */
+	write_sysreg(S3_0_C12_C12_5, ICC_SRE_ALL); /* ICC_SRE_EL1 */
+	write_sysreg(S3_0_C4_C6_0, 0xff);          /* ICC_PMR_EL1: every priority */
+	write_sysreg(S3_0_C12_C12_3, 0);           /* ICC_BPR1_EL1 */
+	write_sysreg(S3_0_C12_C12_4, 2); /* ICC_CTLR_EL1.EOImode: ending is not deactivating */
+	write_sysreg(S3_0_C12_C12_7, 1); /* ICC_IGRPEN1_EL1 */
 	isb();
+}
+
+/* Of 32 interrupts none is enabled or active. */
+static void close_bank(u64 frame, u32 bank)
+{
+	mmio_write32(frame + GICD_ICENABLER + 4 * bank, ~0U);
+	mmio_write32(frame + GICD_ICACTIVER + 4 * bank, ~0U);
 }
 
 void gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
@@ -80,6 +94,8 @@ void gic_init(u64 gicd_base, u64 gicr_base, u64 gicr_size)
 	gicd = gicd_base;
 	gicr_first = gicr_base;
 	gicr_bytes = gicr_size;
+	for (u32 n = 1; n <= get(GICD_TYPER_LINES, mmio_read32(gicd + GICD_TYPER)); n++)
+		close_bank(gicd, n);
 	mmio_write32(gicd + GICD_CTLR, (u32)(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GRP1NS));
 	while (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP)
 		;
@@ -96,6 +112,9 @@ const char *gic_init_cpu(void)
 		return "no GICv3 redistributor has this CPU's affinity";
 	percpu()->gicr = gicr;
 	wake_redistributor(gicr);
+	close_bank(gicr + GICR_SGI, 0);
+	while (mmio_read32(gicr + GICR_CTLR) & GICR_CTLR_RWP)
+		;
 	init_cpu_interface();
 	return NULL;
 }

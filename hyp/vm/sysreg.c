@@ -67,7 +67,12 @@ static void set_way(struct vcpu *v)
 		regs_skip(&v->regs);
 }
 
-/* What is frequent: ICC_SGI1R_EL1 and its kin (group 0 has nobody), the physical timer. */
+#define KEY_ICC_SRE SYS_KEY(3, 0, 12, 12, 5)
+
+/*
+ * What is frequent: ICC_SGI1R_EL1 and its kin (group 0 has nobody), the physical timer.  And
+ * ICC_SRE_EL1, which every guest looks at: there is no other interface than the system registers.
+ */
 static bool is_device(struct vcpu *v, u64 key, bool is_read)
 {
 	u64 rt = get(ISS_SYS_RT, v->regs.esr), value = rt == 31 ? 0 : v->regs.x[rt];
@@ -79,8 +84,10 @@ static bool is_device(struct vcpu *v, u64 key, bool is_read)
 	if (!is_read && (key == SYS_KEY(3, 0, 12, 11, 6) || key == SYS_KEY(3, 0, 12, 11, 7)))
 		return true;
 	if (!is_read)
-		return vtimer_write(v, key, value);
-	if (!vtimer_read(v, key, &value))
+		return vtimer_write(v, key, value) || key == KEY_ICC_SRE;
+	if (key == KEY_ICC_SRE)
+		value = ICC_SRE_ALL;
+	else if (!vtimer_read(v, key, &value))
 		return false;
 	if (rt != 31)
 		v->regs.x[rt] = value;

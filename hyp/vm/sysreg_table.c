@@ -210,7 +210,7 @@ const struct sysreg sysregs[] = {
 	ROW(3, 0, 12, 12, 2, GUEST, R, "ICC_HPPIR1_EL1"),
 	ROW(3, 0, 12, 12, 3, GUEST, RW, "ICC_BPR1_EL1"),
 	ROW(3, 0, 12, 12, 4, GUEST, RW, "ICC_CTLR_EL1"),
-	ROW(3, 0, 12, 12, 5, GUEST, RW, "ICC_SRE_EL1"),
+	ROW(3, 0, 12, 12, 5, DEVICE, RW, "ICC_SRE_EL1"),
 	ROW(3, 0, 12, 12, 6, GUEST, RW, "ICC_IGRPEN0_EL1"),
 	ROW(3, 0, 12, 12, 7, GUEST, RW, "ICC_IGRPEN1_EL1"),
 	ROW(3, 0, 13, 0, 1, GUEST, RW, "CONTEXTIDR_EL1"),

@@ -58,6 +58,7 @@ void __wrap_promise_put(struct mm *m, struct page *page, unsigned int order)
 		CHECK(frames.taken[frame]);
 		CHECK(frames.mapped[frame] == 0);
 		CHECK(is_scrubbed);
+		CHECK(!machine_holds(frame, MACHINE_SECRET, 8));
 		frames.taken[frame] = TAKEN_NOT;
 		frames.taken_count--;
 		foul(frame);

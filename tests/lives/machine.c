@@ -118,6 +118,7 @@ void dc_zva(u64 address)
 
 	frames.counts.zva++;
 	CHECK(is_frame(address) && frames.config.block);
+	CHECK(frames.taken[at / FRAME] && !frames.mapped[at / FRAME]);
 	memset(&seen[at], 0, frames.config.block);
 	note(at / FRAME, DUE_STORES | DUE_FETCH);
 }
@@ -315,14 +316,20 @@ bool machine_shows(struct vm *vm, u64 ipa, const void *bytes, u64 n)
 	return true;
 }
 
-u64 machine_find(u8 value, u64 n)
+bool machine_holds(u64 frame, u8 value, u64 n)
 {
 	u8 row[FRAME];
-	u64 found = 0;
 
 	CHECK(n <= sizeof(row));
 	memset(row, value, n);
-	for (u64 at = 0; at < SIZE; at += FRAME)
-		found += memmem(seen + at, FRAME, row, n) != NULL;
+	return memmem(seen + frame * FRAME, FRAME, row, n) != NULL;
+}
+
+u64 machine_find(u8 value, u64 n)
+{
+	u64 found = 0;
+
+	for (u64 f = 0; f < MACHINE_FRAMES; f++)
+		found += machine_holds(f, value, n);
 	return found;
 }

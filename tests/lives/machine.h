@@ -18,6 +18,8 @@
  *    zeros in every way the guest can look, and every DC, IC and DSB for it is complete;
  * 2. what is put back to the promise was invalidated with its VMID, that TLBI complete, while no
  *    CPU had the VM's registers, and is all zeros; it is foul from then on;
+ *    nothing that is put back, RAM or not, has MACHINE_SECRET in it, eight times in a row; and no frame
+ *    is zeroed that is not taken, or that a guest can reach;
  * 3. a VMID is put back when nothing of its stage 2 is mapped any more;
  * 4. locks are taken in order and given back.
  */
@@ -26,7 +28,13 @@
 
 #include "hyp/vm/vm.h"
 
-enum { MACHINE_FRAMES = 6144, MACHINE_FOUL = 0xa5, MACHINE_STALE = 0x5a, MACHINE_MODULE = 8192 };
+enum {
+	MACHINE_FRAMES = 6144,
+	MACHINE_FOUL = 0xa5,
+	MACHINE_STALE = 0x5a,
+	MACHINE_SECRET = 0xe7,
+	MACHINE_MODULE = 8192
+};
 
 struct machine_config {
 	u32 line, block; /* bytes of a cache line (DC CVAC), of DC ZVA; 0: DC ZVA is prohibited */

@@ -14,6 +14,7 @@
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vtimer.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/probe.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/trng.h"
@@ -125,6 +126,13 @@ void smp_kick(const struct vcpu *v)
 u32 smp_count(void)
 {
 	return CPUS;
+}
+
+enum err probe_walk(const struct s2_geometry *g, u64 *par)
+{
+	(void)g;
+	*par = 0;
+	return OK;
 }
 
 bool pmu_exists(void)

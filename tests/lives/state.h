@@ -41,6 +41,9 @@ static inline bool is_frame(u64 pa)
 	return offset_of(pa) < SIZE;
 }
 
+/* Whether n of these stand in a row in it, as caches show it. */
+bool machine_holds(u64 frame, u8 value, u64 n);
+
 /* Somebody else has had it: nothing that is in it may ever be seen. */
 void foul(u64 frame);
 

@@ -16,7 +16,7 @@
 #include "tests/lives/machine.h"
 #include "tests/lives/parts.h"
 
-enum { PAGE = 4096, RAM = 4 << 20, BLOCK = 2 << 20, MARK = 0xe7 };
+enum { PAGE = 4096, RAM = 4 << 20, BLOCK = 2 << 20, MARK = MACHINE_SECRET };
 
 static char why[VM_WHY];
 static const struct machine_config usual = { .line = 64, .block = 64 };

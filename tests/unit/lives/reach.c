@@ -11,7 +11,7 @@
 #include "tests/harness/tap.h"
 #include "tests/lives/machine.h"
 
-enum { PAGE = 4096, RAM = 4 << 20, MARK = 0xe7 };
+enum { PAGE = 4096, RAM = 4 << 20, MARK = MACHINE_SECRET };
 
 #define RAM_END (VM_RAM_BASE + RAM)
 #define FREE_AT (VM_RAM_BASE + 0x100000) /* nothing of the loader's is here, or in what follows */

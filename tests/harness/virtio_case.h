@@ -26,6 +26,7 @@ struct vm {
 	struct case_page page[CASE_PAGES]; /* the last of RAM first */
 	u64 lost;                          /* this page can no longer be reached; 0 is none */
 	u64 read_only;                     /* this one not be written */
+	u64 watched, asked;                /* how often this very address was asked for */
 };
 
 static struct vm guest aligned_to(64);
@@ -45,6 +46,7 @@ void *virtio_memory(struct vm *vm, ipa_t ipa, u64 n, bool write, u64 *got)
 {
 	u64 offset = ipa.v % CASE_PAGE, page = ipa.v - offset;
 
+	vm->asked += ipa.v == vm->watched;
 	if (!virtio_is_ram(vm, ipa, 1) || page == vm->lost || (write && page == vm->read_only))
 		return NULL;
 	*got = min_u64(n, CASE_PAGE - offset);

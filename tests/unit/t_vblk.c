@@ -162,6 +162,25 @@ static void writes(void)
 }
 
 /* Header, data and status cut at every place, over as many descriptors as there are. */
+/* What the driver is told was written, by each kind of request, behind one that wrote more. */
+static void how_much_was_written(void)
+{
+	static const struct {
+		u32 type, n, used;
+		u64 sector;
+	} cases[] = { { T_OUT, 512, 1, 0 },       { T_FLUSH, 0, 1, 0 }, { T_GET_ID, 7, 8, 0 },
+		      { T_IN, 512, 513, 0 },      { T_IN, 0, 1, 0 },    { T_IN, 512, 1, SECTORS },
+		      { T_OUT, 512, 1, SECTORS }, { 77, 0, 1, 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		open_disk(false);
+		EXPECT_EQ(request(T_IN, 0, 4096), S_OK);
+		EXPECT_EQ(used_length(), 4097);
+		request(cases[i].type, cases[i].sector, cases[i].n);
+		EXPECT_EQ(used_length(), cases[i].used);
+	}
+}
+
 static void segments(void)
 {
 	for (u32 cut = 1; cut < 16; cut++) {
@@ -294,6 +313,16 @@ static void what_is_no_request(void)
 	notify();
 	EXPECT(virtio_has_failed(&b.virtio));
 
+	/* Nothing is written for whom nobody can tell how it went. */
+	open_disk(false);
+	put_header(T_OUT, 0);
+	case_desc(0, HEADER_AT, 16, D_NEXT, 1);
+	case_desc(1, DATA_AT, 512, 0, 0);
+	case_offer(0, QUEUE);
+	notify();
+	EXPECT(virtio_has_failed(&b.virtio));
+	EXPECT_EQ(b.disk.blocks, 0);
+
 	open_disk(false);
 	case_desc(0, STATUS_AT, ~0U, D_WRITE, 0);
 	case_offer(0, QUEUE);
@@ -369,6 +398,6 @@ static void memory_goes_between_turns(void)
 	EXPECT(virtio_has_failed(&b.virtio));
 }
 
-TESTS(T(what_it_offers), T(reads), T(writes), T(segments), T(out_of_range),
+TESTS(T(what_it_offers), T(reads), T(writes), T(how_much_was_written), T(segments), T(out_of_range),
       T(types_that_are_not_there), T(its_name), T(discards), T(read_only), T(what_is_no_request),
       T(in_turns), T(taken_away_between_turns), T(memory_goes_between_turns))

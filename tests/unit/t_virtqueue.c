@@ -132,6 +132,14 @@ static void the_longest_chain(void)
 			case_desc(i, CASE_DATA, 1, D_NEXT, i < 7 ? (u16)(i + 1) : to);
 		EXPECT_EQ(judged(), ERR_FORMAT);
 	}
+	/* As many as there is room for. */
+	for (u32 to = 0; to < VQ_MAX; to += VQ_MAX - 1) {
+		open_queue(VQ_MAX);
+		for (u32 i = 0; i < VQ_MAX; i++)
+			case_desc(i, CASE_DATA, 1, D_NEXT, (u16)(i < VQ_MAX - 1 ? i + 1 : to));
+		case_offer(0, VQ_MAX);
+		EXPECT_EQ(pop(), ERR_FORMAT);
+	}
 }
 
 static void a_descriptor_that_is_not_there(void)
@@ -180,6 +188,32 @@ static void buffers_outside_ram(void)
 		for (u32 write = 0; write < 2; write++)
 			EXPECT_EQ(judged_alone(cases[i].ipa, cases[i].size, write ? D_WRITE : 0, 0),
 				  cases[i].want);
+}
+
+/*
+ * What a chain is made of is looked at once each, so that a guest that changes it meanwhile changes
+ * nothing that was judged: the index, the head, every descriptor; a buffer not at all.
+ */
+static void each_is_read_once(void)
+{
+	static const struct {
+		u64 at, times;
+	} cases[] = {
+		{ CASE_AVAIL + 2, 1 }, { CASE_AVAIL + 4, 1 },     { CASE_DESC, 1 },
+		{ CASE_DESC + 32, 1 }, { CASE_DESC + 7 * 16, 1 }, { CASE_DESC + 16, 0 },
+		{ CASE_DATA, 0 },      { CASE_USED + 2, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		open_queue(8);
+		case_desc(0, CASE_DATA, 4, D_NEXT, 2);
+		case_desc(2, CASE_DATA, 4, D_NEXT, 7);
+		case_desc(7, CASE_DATA, 4, D_WRITE, 1);
+		guest.watched = cases[i].at;
+		EXPECT_EQ(judged(), OK);
+		EXPECT_EQ(chain.count, 3);
+		EXPECT_EQ(guest.asked, cases[i].times);
+	}
 }
 
 static void indices(void)
@@ -295,6 +329,6 @@ static void memory_that_goes(void)
 }
 
 TESTS(T(an_empty_queue), T(a_chain_of_three), T(a_cursor_skips), T(the_longest_chain),
-      T(a_descriptor_that_is_not_there), T(wrong_flags), T(buffers_outside_ram), T(indices),
-      T(indices_go_round), T(wishes), T(queues_that_cannot_be), T(rings_at_the_end),
-      T(memory_that_goes))
+      T(a_descriptor_that_is_not_there), T(wrong_flags), T(buffers_outside_ram),
+      T(each_is_read_once), T(indices), T(indices_go_round), T(wishes), T(queues_that_cannot_be),
+      T(rings_at_the_end), T(memory_that_goes))

@@ -46,7 +46,7 @@ src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)
 src.harness.host := $(addprefix tests/harness/,tap.c host.c mm_port_host.c mm_world.c objects.c \
-	single_step.c machine_host.c s2_ref.c s2_args.c s2_ops.c s2_ops_fault.c s2_ops_log.c s2_steps.c model_vm.c)
+	single_step.c machine_host.c s2_ref.c s2_args.c s2_ops.c s2_ops_fault.c s2_ops_hint.c s2_ops_log.c s2_steps.c model_vm.c)
 src.harness.el2 := $(addprefix tests/harness/,tap.c el2.c el2_alone.c mm_port_el2.c mm_world.c objects.c machine_el2.c)
 # Benchmarks: what both machines share, and what each adds.
 src.bench := $(addprefix tests/bench/,bench.c families.c arena.c s2_rows.c s2_vm.c s2_limits.c \
@@ -250,7 +250,7 @@ mm_cover_tests := $(addprefix $(B)/cover/unit/,$(patsubst tests/unit/%.c,%, \
 
 # Long runs: random operations on stage 2, their trace for an outside judge, interleavings.
 steps_sources := $(addprefix tests/harness/,tap.c machine_host.c s2_ref.c s2_args.c s2_ops.c \
-	s2_ops_fault.c s2_ops_log.c s2_steps.c s2_scope.c s2_scope_ops.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
+	s2_ops_fault.c s2_ops_hint.c s2_ops_log.c s2_steps.c s2_scope.c s2_scope_ops.c tasks.c) $(src.s2) $(src.model) $(src.arch) $(src.lib_host)
 steps_objects := $(call objects,fast,$(steps_sources))
 $(B)/soak/%: $(B)/fast/tests/soak/%.c.o $(steps_objects)
 	@mkdir -p $(@D)

@@ -27,7 +27,7 @@
  * s2_merge() goes on as ever, for only leaves with equal dirty state are merged: clean pages to a
  * clean block, dirty pages to a dirty one, and what is dirty stays what it was.  In grain block a
  * later write to the new block marks all of it, in grain page it splits. No leaf has the
- * contiguous hint meanwhile.
+ * contiguous hint meanwhile, nor when the log has ended, until s2_hint() gives it back.
  */
 #ifndef S2_LOG_H
 #define S2_LOG_H

@@ -211,6 +211,17 @@ must_check enum err s2_split(struct s2 *s2, ipa_t ipa, u64 size, u64 largest);
 must_check enum err s2_merge(struct s2 *s2, ipa_t ipa, u64 size, u64 largest, u64 *merged);
 
 /*
+ * Gives the contiguous hint (D8.7.1) to every aligned group of leaves that lies whole in the range,
+ * their outputs contiguous and aligned, everything else equal but the access flag, which all have
+ * then if one has it: for who wants back what a dirty log, or an operation on a part of a group,
+ * took.  Not to leaves that hardware may yet make dirty (S2_HW_DIRTY; DBM without S2AP[1]): one
+ * mark would stand for all.  *hinted is the number of groups that got it.  It needs no memory; an
+ * access meanwhile may fault, and is to be tried again, but where the geometry has S2_BBM1 or
+ * S2_BBM2 and hardware does not write the leaves.  ERR_BUSY while a dirty log runs.
+ */
+must_check enum err s2_hint(struct s2 *s2, ipa_t ipa, u64 size, u64 *hinted);
+
+/*
  * Clears the access flag of leaves that lie whole in the range.  *young becomes the number of
  * granules that had it; where young_bits is not NULL, the bit of each of these is set in it (bit
  * 0 is the granule at ipa), and none is cleared.

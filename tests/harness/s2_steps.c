@@ -37,7 +37,7 @@ static const struct {
 	{ step_merge, "merge" },     { step_age, "age" },           { step_install, "install" },
 	{ step_install, "install" }, { step_relax, "relax" },       { step_accessed, "accessed" },
 	{ step_log, "log" },         { step_log, "log" },           { step_guest, "guest" },
-	{ step_guest, "guest" },     { step_controls, "controls" },
+	{ step_guest, "guest" },     { step_controls, "controls" }, { step_hint, "hint" },
 };
 
 u64 steps_below(u64 n)

@@ -92,6 +92,7 @@ void step_accessed(void);
 void step_log(void);
 void step_guest(void);
 void step_controls(void);
+void step_hint(void);
 
 /* ---- Around an operation ---- */
 

@@ -69,12 +69,15 @@ enum err dirty_harvest(struct vm *vm, u64 *count)
 
 enum err dirty_stop(struct vm *vm)
 {
+	u64 groups;
 	enum err e;
 
 	if (!vm->dirty.bits)
 		return ERR_NOENT;
 	e = s2_log_stop(&vm->s2);
 	free_bitmaps(vm);
+	if (e == OK)
+		e = s2_hint(&vm->s2, ram_base(), vm->config.mem, &groups);
 	return e;
 }
 

@@ -30,7 +30,7 @@ must_check enum err dirty_start(struct vm *vm, enum s2_grain grain);
 /* *count granules, all of them in vm->dirty.found.  ERR_NOENT where none runs. */
 must_check enum err dirty_harvest(struct vm *vm, u64 *count);
 
-/* Every page is writable again.  ERR_NOENT where none runs. */
+/* Every page is writable again, and groups have their hint.  ERR_NOENT where none runs. */
 must_check enum err dirty_stop(struct vm *vm);
 
 /*

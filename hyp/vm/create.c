@@ -138,9 +138,9 @@ static must_check enum err probe(const struct vm *vm, char why[VM_WHY])
 	else if (e != OK)
 		fmt(why, VM_WHY,
 		    "%s (tf.granule=%uk, tf.ipa=%u): the CPU says that it walks such tables, from "
-		    "level %d, and does not: %s, level %d",
+		    "level %d, and does not: %s",
 		    vm->config.name, 1u << (g->granule_shift - 10), g->ipa_bits, g->start_level,
-		    par & PAR_F ? esr_fsc_name(fst) : "another address", esr_fsc_level(fst));
+		    par & PAR_F ? esr_fsc_name(fst) : "another address");
 	return e;
 }
 

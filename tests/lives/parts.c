@@ -31,6 +31,7 @@ struct lock print_lock = LOCK_INIT(RANK_CONSOLE);
 static struct percpu this_cpu;
 static struct parts_counts counts;
 static u8 module[MACHINE_MODULE];
+static u64 walks_to; /* PAR_EL1 of whoever asks the walker; 0: what is asked for */
 
 void parts_open(struct mm_cpu *cpu)
 {
@@ -39,6 +40,7 @@ void parts_open(struct mm_cpu *cpu)
 	memset(vms, 0, sizeof(vms));
 	vm_count = 0;
 	counts = (struct parts_counts){ 0 };
+	walks_to = 0;
 	memset(&this_cpu, 0, sizeof(this_cpu));
 	this_cpu.mm = cpu;
 	machine_tpidr_el2 = (u64)(uintptr_t)&this_cpu;
@@ -110,6 +112,18 @@ struct vm *machine_guest(const char *args)
 }
 
 /* ---- What is asked of them ------------------------------------------------------------------- */
+
+void parts_walker_ends(u64 par)
+{
+	walks_to = par;
+}
+
+enum err probe_walk(const struct s2_geometry *g, u64 *par)
+{
+	(void)g;
+	*par = walks_to;
+	return walks_to ? ERR_UNSUPPORTED : OK;
+}
 
 void smp_unload(struct vcpu *v)
 {

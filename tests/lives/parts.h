@@ -26,4 +26,7 @@ struct parts_counts {
 
 struct parts_counts parts_counts(void);
 
+/* From now on the machine's walker ends so (PAR_EL1) for every shape of stage 2; 0: it walks. */
+void parts_walker_ends(u64 par);
+
 #endif

@@ -3,6 +3,7 @@
  * A VM's life from its creation: what it takes it gives back, whatever it did meanwhile and wherever
  * its start failed; what it was is in nothing that comes after.
  */
+#include "arch/esr.h"
 #include "hyp/dev/vdisk.h"
 #include "hyp/mem/dirty.h"
 #include "hyp/mem/guest_mem.h"
@@ -404,6 +405,24 @@ static void a_neighbour(void)
 	machine_close();
 }
 
+/* A shape that the walker does not walk: the guest is refused by name, with how the walk ended. */
+static void a_shape_that_is_not_walked(void)
+{
+	machine_open(&usual);
+	parts_walker_ends(PAR_F | put(PAR_FST, 4));
+	EXPECT_EQ(machine_create("tf.name=wide tf.mem=4M tf.granule=16k", NULL, why),
+		  ERR_UNSUPPORTED);
+	EXPECT_STR(why, "wide (tf.granule=16k, tf.ipa=40): the CPU says that it walks such tables, "
+			"from level 1, and does not: translation fault");
+	machine_close();
+	machine_open(&usual);
+	parts_walker_ends(1UL << 12);
+	EXPECT(machine_create("tf.name=wide tf.mem=4M", NULL, why) == ERR_UNSUPPORTED);
+	EXPECT(strstr(why, "and does not: another address"));
+	machine_close();
+}
+
 TESTS(T(pages_and_spares), T(two_faults_on_one_page), T(all_of_it), T(blocks_in_pieces), T(a_disk),
       T(takes_that_fail), T(a_fault_that_fails), T(no_vmid), T(a_promise_holds),
-      T(stopped_while_it_runs), T(states), T(nothing_of_the_last_life), T(a_neighbour))
+      T(stopped_while_it_runs), T(states), T(nothing_of_the_last_life), T(a_neighbour),
+      T(a_shape_that_is_not_walked))

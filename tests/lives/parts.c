@@ -142,13 +142,6 @@ u32 smp_count(void)
 	return CPUS;
 }
 
-enum err probe_walk(const struct s2_geometry *g, u64 *par)
-{
-	(void)g;
-	*par = 0;
-	return OK;
-}
-
 bool pmu_exists(void)
 {
 	return true;

@@ -29,7 +29,8 @@ sub disassemble {
 	my (%code, $function);
 	for (`${cross}objdump -d --no-show-raw-insn $object`) {
 		$function = $1 if /^[0-9a-f]+ <(\w+)>:/;
-		push @{ $code{$function} }, "$1 " . ($2 // '') if /^\s+[0-9a-f]+:\s+(\S+)(?:\s+(.*\S))?/;
+		push @{ $code{$function} }, "$1 " . ($2 // '')
+			if /^\s+[0-9a-f]+:\s+(\S+)(?:\s+(.*\S))?/;
 	}
 	return \%code;
 }
@@ -63,7 +64,7 @@ for my $level (qw(-O0 -O1 -O2 -O3 -Os)) {
 	is(scalar(grep { $_ ne 'ldaxr' } @loads), 0, "$level: a lock is taken by an acquire");
 	for (split /\n/, $all) {
 		my ($status, $value, $at) = /^stl?xr w(\d+), [wx](\w+), \[[wx](\w+)\]/ or next;
-		ok($status ne $value && $status ne $at, "$level: $_: its status has its own register");
+		ok($status ne $value && $status ne $at, "$level: $_: a register for the status");
 	}
 	my $spin = $code->{spin_unlock} // $code->{give};
 	is(scalar(grep { /^stlr w(?:zr|\d+)/ } @$spin), 1, "$level: it is given back by a release");

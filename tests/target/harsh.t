@@ -26,6 +26,7 @@ sub harsh {
 			. ($o{input} // '') . "s2 check\nexit 0\n",
 	);
 	passed($m, $label) or return $m;
+	unlike($m->{out}, qr/^error: wait/m, "$label: all in time");
 	guest_tap($m, $_, "$label: $_") for @names;
 	return $m;
 }

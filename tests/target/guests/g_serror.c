@@ -52,7 +52,7 @@ static void spin_ms(u64 ms)
 		;
 }
 
-/* ---- Exits: each does one thing that must be done once, and says whether it was --------------- */
+/* ---- Exits: each does one thing that must be done once, and says whether it was -------------- */
 
 static bool by_call(void)
 {

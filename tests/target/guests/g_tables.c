@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stage-1 tables whose access flags hardware sets (FEAT_HAF), in memory that may not be writable
- * meanwhile.  Two pages of code, each mapped by a table of its own, at 8 MiB of RAM and one page on:
+ * Stage-1 tables whose access flags hardware sets (FEAT_HAF), in memory that may not be
+ * writable meanwhile.  Two pages of code, each mapped by a table of its own, the tables at 8 MiB of
+ * RAM and one page on:
  *
  *	a    both leaves' access flags are cleared
  *	d    the first is read, f the second executed: exceptions, their class, and the flag now

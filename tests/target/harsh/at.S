@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AT of the harsh machine.  Those of both stages take an abort at EL2 once a guest has run, as
- * where its tables lie in what answers a walk with an error; those of stage 1, and all at boot, do
- * what they do.  One instruction becomes one branch: x3 is the CPU's struct percpu, x5 is free.
+ * AT of the harsh machine.  Those of both stages take an abort at EL2 once a guest has run on the
+ * CPU (SPSR_abt says so, which nobody else uses), as where its tables lie in what answers a walk
+ * with an error; those of stage 1, and all at boot, do what they do.  One instruction becomes one
+ * branch: x5 is free there.
  */
-#include "hyp/boot/percpu.h"
-
 	.macro	at op:req, x:req
 	b	.Lat\@
 .Lback\@:
@@ -16,7 +15,7 @@
 	b	.Ldo\@
 	.endif
 	.endr
-	ldr	x5, [x3, #PERCPU_CURRENT]
+	mrs	x5, spsr_abt
 	cbz	x5, .Ldo\@
 	udf	#0
 .Ldo\@:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the harsh machine does at every exit (tests/target/harsh/vectors.S).
- * 1. What the manual leaves UNKNOWN in the syndrome is junk in what the vectors saved; the registers
- *    themselves hold junk from then on, as after any exception at EL2.
+ * 1. What the manual leaves UNKNOWN in the syndrome is junk in what the vectors saved; the
+ *    registers themselves hold junk from then on, as after any exception at EL2.
  * 2. HCR_EL2 has every bit that keeps a guest where it belongs.
  * 3. No fixup stays armed behind what it was for, and SErrors are masked at EL2 but in the window.
  * 4. A guest is given the SErrors that it orders, and they come in the window behind its exit.
@@ -88,6 +88,7 @@ void harsh_exit(struct vcpu *v, u64 kind)
 {
 	check_state(v);
 	spoil(&v->regs, kind);
+	write_sysreg(spsr_abt, 1);
 	write_sysreg(spsr_und, is_ordered(read_sysreg(tpidrro_el0), kind) ? ISR_A : 0);
 }
 

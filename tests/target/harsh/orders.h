@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a guest orders SErrors of build/harsh.elf: what it writes to TPIDRRO_EL0 comes true at its
- * next exit of that kind, which clears it: an SError, with ESR_ORDERED.  Or `hvc #ORDER_NOW`: the SError is taken where that
- * instruction stands,
- * with ESR_AT_ONCE.
+ * How a guest orders SErrors of build/harsh.elf: what it writes to TPIDRRO_EL0 comes true behind
+ * its next exit of that kind, which clears it; the SError's syndrome is ESR_ORDERED.  Or
+ * `hvc #ORDER_NOW`: it is taken where that instruction stands, with ESR_AT_ONCE.
  */
 #ifndef TESTS_TARGET_HARSH_ORDERS_H
 #define TESTS_TARGET_HARSH_ORDERS_H
@@ -22,7 +21,7 @@
 #define ORDER_AT_INTERRUPT BIT(0)
 /* It is pending at the exit, and gone when EL2 wants to take it. */
 #define ORDER_GONE BIT(1)
-/* It comes when another CPU waits for this vCPU to be unloaded, or, if none does, somewhat later. */
+/* It comes when another CPU waits for this vCPU to be unloaded; if none does, a little later. */
 #define ORDER_WHEN_ASKED BIT(2)
 
 #endif /* __ASSEMBLER__ */

@@ -169,6 +169,14 @@ static void buses_that_lead_nowhere(void)
 	SET_CELLS(uart, "reg", 0x2000000, 0x1000);
 	expect_refused(ERR_FORMAT, "/platform-bus@c000000/pl011@1000: "
 				   "0x2000000 + 0x1000 is in no range of its bus");
+	wide_bus(1);
+	SET_CELLS(uart, "reg", 0x1fff800, 0x1000);
+	expect_refused(ERR_FORMAT, "/platform-bus@c000000/pl011@1000: "
+				   "0x1fff800 + 0x1000 is in no range of its bus");
+	wide_bus(1);
+	SET_CELLS("/platform-bus@c000000", "ranges", 0x8000, 0, 0xc000000, 0x1000, 0);
+	expect_refused(ERR_FORMAT, "/platform-bus@c000000/pl011@1000: "
+				   "its bus has ranges of 20 bytes, not entries of 16");
 	wide_bus(3);
 	SET_CELLS(uart, "reg", 1, 0, 0x1000, 0x1000);
 	expect_refused(ERR_FORMAT, "/platform-bus@c000000/pl011@1000: "

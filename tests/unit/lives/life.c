@@ -262,6 +262,74 @@ static void a_promise_holds(void)
 	machine_close();
 }
 
+struct list_of_pages {
+	struct page *head;
+	u64 n;
+};
+
+/* Blocks of the order until there is none, the lowest word of each the next one. */
+static void take_all(struct list_of_pages *l, unsigned int order)
+{
+	struct page *p;
+
+	while ((p = alloc_pages(GFP_KERNEL, order))) {
+		*(struct page **)page_address(p) = l->head;
+		l->head = p;
+		l->n++;
+	}
+}
+
+/* Every `one_in`-th of them, or all (1). */
+static void give(struct list_of_pages *l, unsigned int order, u64 one_in)
+{
+	struct page **link = &l->head;
+
+	for (u64 i = l->n; i; i--) {
+		struct page *p = *link;
+
+		if (i % one_in) {
+			link = page_address(p);
+		} else {
+			*link = *(struct page **)page_address(p);
+			__free_pages(p, order);
+			l->n--;
+		}
+	}
+}
+
+/*
+ * A pool in pieces: every other frame is free, as many as the guest was promised, and all that lay in
+ * a row is in use. Its pages of 64 KiB are not to be had, nothing is held for them, and when there
+ * are frames in a row again there is a page.
+ */
+static void a_pool_in_pieces(void)
+{
+	struct vm *vm = open("tf.mem=4M tf.granule=64k tf.leaf=64k");
+	struct list_of_pages frames = { 0 }, rows = { 0 };
+	u64 at = RAM / 2, taken;
+
+	EXPECT_EQ(vm_start(vm, why), OK);
+	take_all(&frames, 0);
+	EXPECT(frames.n > 4 * RAM / PAGE);
+	give(&frames, 0, 2);
+	take_all(&rows, 4);
+	/* A row that the watermark kept from us is the guest's. */
+	while (at < RAM - 65536 && guest_mem_fault(vm, mk_ipa(VM_RAM_BASE + at)) == OK)
+		at += 65536;
+	EXPECT(at < RAM / 2 + 4 * 65536);
+	EXPECT(machine_free() >= vm->reserved - vm->taken);
+	taken = machine_taken();
+	for (u64 k = at; k < RAM; k += 65536)
+		EXPECT_EQ(guest_mem_fault(vm, mk_ipa(VM_RAM_BASE + k)), ERR_NOMEM);
+	EXPECT_EQ(machine_taken(), taken);
+	EXPECT(vm_check(vm) == NULL);
+	give(&rows, 4, 1);
+	touch(vm, at);
+	vm_stop(vm, VM_END_CONSOLE);
+	give(&frames, 0, 1);
+	machine_close();
+}
+
 /* ---- What begins and ends ----------------------------------------------------------------------- */
 
 /* In a CPU's registers, elsewhere, while it is stopped; the machine judges the order. */
@@ -424,5 +492,5 @@ static void a_shape_that_is_not_walked(void)
 
 TESTS(T(pages_and_spares), T(two_faults_on_one_page), T(all_of_it), T(blocks_in_pieces), T(a_disk),
       T(takes_that_fail), T(a_fault_that_fails), T(no_vmid), T(a_promise_holds),
-      T(stopped_while_it_runs), T(states), T(nothing_of_the_last_life), T(a_neighbour),
-      T(a_shape_that_is_not_walked))
+      T(a_pool_in_pieces), T(stopped_while_it_runs), T(states), T(nothing_of_the_last_life),
+      T(a_neighbour), T(a_shape_that_is_not_walked))

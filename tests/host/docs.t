@@ -8,7 +8,8 @@ use strict;
 use warnings;
 use Test::More;
 
-my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -printf '%P\\n'`;
+my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null ||
+	find . -path ./build -prune -o -type f -printf '%P\\n'`;
 my %file = map { $_ => 1 } @files;
 my %base = map { m{([^/]+)$}; $1 => 1 } @files;
 my %dir = map { my @d = split m{/}; map { join('/', @d[0 .. $_]) => 1 } 0 .. $#d - 1 } @files;
@@ -65,7 +66,8 @@ my @named = grep { m{^(?:$roots)/} || /\.(?:[chSt]|md|pm|lds)$/ } @paths;
 cmp_ok(scalar @named, '>', 150, 'pages name files');
 none_left('each file that a page names is there', grep {
 	my $path = s{/$}{}r;
-	!$file{$path} && !$dir{$path} && !$base{$path} && !grep { m{(?:^|/)\Q$path\E$} } @files
+	!$file{$path} && !$dir{$path} && !$base{$path}
+		&& !grep { m{(?:^|/)\Q$path\E(?:\.[chS])?$} } @files
 } @named);
 
 # ---- make -----------------------------------------------------------------------------------

@@ -149,7 +149,8 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 	like(answer($m, 'mem scan 0x517ec0de5ec2e7ed', 1), qr/in no frame/,
 		"$smp CPUs: nothing that was written is left");
 	for my $guest (@busy) {
-		my @said = map { /^busy \d: (?:\d+|up), bad (\d+)/ ? $1 : () } guest_lines($m, $guest);
+		my @said = map { /^busy \d: (?:\d+|up), bad (\d+)/ ? $1 : () }
+			guest_lines($m, $guest);
 		ok(@said && !grep({ $_ } @said), "$smp CPUs: $guest: all fresh, " . @said . ' times');
 	}
 	unlike($m->{out}, qr/Bail out|came back/, "$smp CPUs: nobody took an exception");

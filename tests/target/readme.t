@@ -42,5 +42,6 @@ for my $told (@asked, grep { /^s2 check/ } @told) {
 	is(join("\n", shape(answer($m, $command))), join("\n", shape($answer)), $command);
 }
 is(join("\n", grep { !$said{$_} } shape($heard)), '', "what $keys brings");
-is(join("\n", shape($piped)), join("\n", shape(answer($m, 's2 check')), 'tf> exit N', 'N'), 'a pipe');
+is(join("\n", shape($piped)), join("\n", shape(answer($m, 's2 check')), 'tf> exit N', 'N'),
+	'what a pipe ends with');
 done_testing();

@@ -21,7 +21,8 @@ for ([ 'cortex-a72', 1, 3 ], [ 'cortex-a72', 2, 4 ], [ 'max', 4, 3 ], [ 'cortex-
 			raw('gic', name => 'gic', cpus => $n, args => "cpus=$n", leaf => '4k'),
 			raw('thumb', name => 'thumb'),
 		],
-		input => "wait psci '# end' 40\nwait gic '# end' 40\nwait thumb '# end' 40\ns2 check\nexit 0\n",
+		input => "wait psci '# end' 40\nwait gic '# end' 40\nwait thumb '# end' 40\n"
+			. "s2 check\nexit 0\n",
 	);
 	my $label = "$cpu, $n vCPUs on $smp";
 	passed($m, $label);

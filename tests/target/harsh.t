@@ -77,9 +77,9 @@ if ($chosen{others}) {
 # An AT that takes an abort at EL2 is said, and nothing is left of it; PAR_EL1 is the guest's.
 if ($chosen{walks}) {
 	my $m = harsh('AT aborts', guests => [], beside => [ raw('beat', name => 'beat') ],
-		input => "wait beat 'beat 1' 20\n" . "walk beat 0x40080000\n" x 3
+		input => "wait beat 'beat 1' 20\n" . "walk beat 0x40085000\n" x 3
 			. "wait beat beat 20\nwait beat beat 20\n");
-	like(answer($m, 'walk beat 0x40080000', $_),
+	like(answer($m, 'walk beat 0x40085000', $_),
 		qr/AT S12E1R +the instruction took an abort at EL2/, 'AT aborts: said') for 0 .. 2;
 	my @said = guest_lines($m, 'beat');
 	is(scalar(grep { /has changed/ } @said), 0, 'AT aborts: PAR_EL1 is as it was');

@@ -23,8 +23,9 @@ enum { SET_WAY_STEP = 0x100000 };
 #define ID_KEY(crm, op2) SYS_KEY(3, 0, 0, crm, op2)
 
 /* Fields that a guest sees, by register: what is not known to be safe is hidden. */
-#define PFR0_SHOWN (BITS(7, 0) | BITS(27, 16) | BITS(51, 48)) /* EL0, EL1, FP, SIMD, GIC, DIT */
-#define PFR1_SHOWN BITS(7, 0)                                 /* BT, SSBS */
+#define PFR0_SHOWN                                                                                 \
+	(BITS(7, 0) | BITS(27, 16) | BITS(51, 48) | PFR0_CSV2 | PFR0_CSV3) /* EL0 to GIC, DIT */
+#define PFR1_SHOWN BITS(7, 0)                                              /* BT, SSBS */
 #define DFR0_SHOWN (BITS(3, 0) | DFR0_BRPS | DFR0_WRPS | BITS(31, 28))
 #define ISAR0_HIDDEN BITS(27, 24)                /* TME */
 #define ISAR1_HIDDEN BITS(63, 60)                /* LS64 */
@@ -34,13 +35,24 @@ enum { SET_WAY_STEP = 0x100000 };
 	(BITS(3, 0) | BITS(23, 20) | BITS(31, 28) | BITS(39, 36) | BITS(47, 44) | BITS(51, 48))
 #define MMFR2_HIDDEN (BITS(15, 12) | BITS(27, 24) | BITS(59, 56)) /* IESB, NV, EVT */
 
+/*
+ * CSV2, CSV3: what speculation does not leak is the core's, whoever runs on it, and spares the guest
+ * its precautions.  From CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.
+ */
+static u64 pfr0(void)
+{
+	u64 value = read_sysreg(id_aa64pfr0_el1) & PFR0_SHOWN;
+
+	return replace(value, PFR0_CSV2, min_u64(get(PFR0_CSV2, value), 1));
+}
+
 /* Every identification there is; the rest of the space, and AArch32's, reads as zero. */
 static u64 id_register(u64 key)
 {
 	switch (key) {
 	case SYS_KEY(3, 0, 0, 0, 6): return read_sysreg(revidr_el1);
 	case SYS_KEY(3, 1, 0, 0, 7): return read_sysreg(aidr_el1);
-	case ID_KEY(4, 0): return read_sysreg(id_aa64pfr0_el1) & PFR0_SHOWN;
+	case ID_KEY(4, 0): return pfr0();
 	case ID_KEY(4, 1): return read_sysreg(id_aa64pfr1_el1) & PFR1_SHOWN;
 	case ID_KEY(5, 0): return read_sysreg(id_aa64dfr0_el1) & DFR0_SHOWN;
 	case ID_KEY(6, 0): return read_sysreg(id_aa64isar0_el1) & ~ISAR0_HIDDEN;

@@ -9,6 +9,7 @@
 #include "hyp/boot/panic.h"
 #include "hyp/console/console.h"
 #include "hyp/dev/print.h"
+#include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
 #include "hyp/vm/sched.h"
 #include "tests/harness/regs/regs.h"
@@ -63,6 +64,12 @@ u64 console_deadline(void)
 
 void console_interrupt(void)
 {
+}
+
+u64 guest_mem_clean(struct vm *vm, u64 from, u64 limit)
+{
+	(void)vm, (void)from, (void)limit;
+	return 0;
 }
 
 void pool_add_cpu(u32 cpu, u32 node)

@@ -280,7 +280,8 @@ static void id_registers(void)
 	OK_IF(get(BITS(31, 28), read_sysreg(id_aa64mmfr0_el1)) != 0xf, "the 4 KiB granule");
 	OK_IF(get(BITS(3, 0), read_sysreg(id_aa64dfr0_el1)) != 0, "a debug architecture");
 	IS(get(BITS(11, 8), read_sysreg(id_aa64dfr0_el1)), 0, "no performance counters");
-	IS(pfr0 & (BITS(47, 28) | BITS(63, 52)), 0, "no SVE, RAS, MPAM, AMU");
+	IS(pfr0 & (BITS(47, 28) | BITS(55, 52)), 0, "no SVE, RAS, MPAM, AMU");
+	OK_IF(get(BITS(59, 56), pfr0) <= 1, "no SCXTNUM_EL1");
 	IS(read_sysreg(id_aa64pfr1_el1) & ~BITS(7, 0), 0, "no MTE, SME, NMI");
 	IS(read_sysreg(id_aa64dfr0_el1) & (BITS(63, 32) | BITS(11, 4)), 0, "no trace, SPE, TRBE");
 	IS(read_sysreg(S3_0_C0_C4_4) | read_sysreg(S3_0_C0_C4_5), 0, "nor of their details");

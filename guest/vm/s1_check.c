@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Re-derives what stage-1 tables promise, from nothing but the descriptors: known bits only, blocks
- * aligned, nothing writable and executable, nothing executable at EL0, no empty table, their number.
- * It does not recurse: a place for each level is all it needs, however wrong the tables are.
+ * Re-derives what stage-1 tables promise, from nothing but the descriptors: known bits only,
+ * blocks aligned, nothing writable and executable, nothing executable at EL0, no empty table, their
+ * number.  It does not recurse: a place for each level is all it needs, however wrong they are.
  */
 #include "guest/vm/s1.h"
 

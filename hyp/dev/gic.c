@@ -3,7 +3,8 @@
  * The machine's GICv3 for EL2's own interrupts: non-secure group 1, affinity routing, one
  * priority for all.  The CPU interface is used through system registers only.
  * 1. Nothing is enabled, or active, but by EL2: what a boot loader used is switched off first.
- * 2. ICC_SRE_EL1, which is not virtual, stands at system registers for good: EL1 does not get at it.
+ * 2. ICC_SRE_EL1, which is not virtual, stands at system registers for good: EL1 does not get at
+ *    it.
  */
 #include "hyp/dev/gic.h"
 

@@ -93,7 +93,7 @@ struct vgic_slot {
 	bool pending, active;
 	bool level;   /* level-sensitive */
 	bool latched; /* it was (also) the latch that made it pending */
-	bool watched; /* its end must be noticed: the line is looked at again, or another vCPU's turn */
+	bool watched; /* its end must be noticed: for a look at the line, or another vCPU's turn */
 };
 
 /*

@@ -147,7 +147,9 @@ static void notify(struct vm *vm, u32 cpu)
 	sched_wake(&vm->vcpu[cpu]);
 }
 
-/* The end of an SPI that goes to another vCPU by now: if it is pending, that one's turn has come. */
+/*
+ * The end of an SPI that goes to another vCPU by now: if it is pending, that one's turn has come.
+ */
 static void pass_on(const struct vcpu *v, u32 intid)
 {
 	u32 target;

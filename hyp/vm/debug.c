@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Debug registers.
- * 1. A guest's accesses always trap (MDCR_EL2.TDA), and struct debug is what they see: so what stands
- *    beside breakpoints and watchpoints (claim tags, the debug communications channel), which is
- *    the same for everybody, is out of every guest's reach.
+ * 1. A guest's accesses always trap (MDCR_EL2.TDA), and struct debug is what they see: so what
+ *    stands beside breakpoints and watchpoints (claim tags, the debug communications channel),
+ *    which is the same for everybody, is out of every guest's reach.
  * 2. While the loaded vCPU has debug exceptions on, its registers are in the machine as well; else
  *    no breakpoint or watchpoint is armed.
  * 3. Debug exceptions go to EL1 (MDCR_EL2.TDE = 0), so nothing that a guest arms is taken at EL2.

@@ -2,9 +2,9 @@
 /*
  * Self-hosted debug of guests: breakpoints, watchpoints, single step (Arm ARM D2).
  *
- * The registers are kept in memory, and accesses trap.  Once a guest has switched debug exceptions on
- * in MDSCR_EL1, which a kernel does only while somebody debugs, they are in the machine as well while
- * the vCPU is loaded.
+ * The registers are kept in memory, and accesses trap.  Once a guest has switched debug exceptions
+ * on in MDSCR_EL1, which a kernel does only while somebody debugs, they are in the machine as well
+ * while the vCPU is loaded.
  */
 #ifndef HYP_VM_DEBUG_H
 #define HYP_VM_DEBUG_H

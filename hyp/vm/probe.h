@@ -2,7 +2,7 @@
 /*
  * Whether the machine walks stage-2 tables of a shape that its ID registers promise.
  *
- *	enum err e = probe_walk(&vm->geo, &par);	ERR_UNSUPPORTED: and PAR_EL1 says how it ended
+ *	enum err e = probe_walk(&vm->geo, &par);	ERR_UNSUPPORTED: par says how it ended
  *
  * Not every machine does: QEMU 7.2 says that it has LPA2 for 16 KiB granules and ends every walk of
  * theirs from level 0 in a fault; a guest would fault for ever.

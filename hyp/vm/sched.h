@@ -24,7 +24,10 @@ void sched_init_cpu(void);
  */
 void sched_ready(struct vcpu *v);
 
-/* A vCPU that waits becomes ready.  Also while the lock's holder waits for this CPU, as sched_put(). */
+/*
+ * A vCPU that waits becomes ready.  Also while the lock's holder waits for this CPU, as
+ * sched_put().
+ */
 void sched_wake(struct vcpu *v);
 
 /* What ends a WFI is there: an interrupt, or an SError, even a masked one. */

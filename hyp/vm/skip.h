@@ -12,8 +12,8 @@
 #include "include/types.h"
 
 /*
- * The same for an EL0 in AArch32: of T32 two or four bytes, as the syndrome's IL says, and a step on
- * in an IT block.
+ * The same for an EL0 in AArch32: of T32 two or four bytes, as the syndrome's IL says, and a step
+ * on in an IT block.
  */
 void skip_aarch32(u64 *pc, u64 *spsr, u64 esr);
 

@@ -54,12 +54,13 @@ sub rows {
 my @links;
 for my $page (@pages) {
 	my ($folder) = $page =~ m{^(.*/)?};
-	push @links, map { ($folder // '') . $_ } grep { !/^https?:/ } $text{$page} =~ /\]\(([^)#]+)/g;
+	push @links, map { ($folder // '') . $_ }
+		grep { !/^https?:/ } $text{$page} =~ /\]\(([^)#]+)/g;
 }
 cmp_ok(scalar @links, '>', 10, 'pages have links');
 none_left('each link leads to a file', grep { !$file{$_} } @links);
 
-# `hyp/vm/vm.h`, `docs/memory.md`, `tests/unit/`; `walk1.c` from the page's own folder or by its name.
+# `hyp/vm/vm.h`, `docs/memory.md`, `tests/unit/`; `walk1.c` by its name alone.
 my @paths = grep { m{^[\w./-]+$} && !/NAME/ } quoted();
 my $roots = join '|', grep { !m{/} } keys %dir;
 my @named = grep { m{^(?:$roots)/} || /\.(?:[chSt]|md|pm|lds)$/ } @paths;
@@ -86,10 +87,12 @@ for my $text (values %text) {
 	}
 }
 cmp_ok(scalar @asked, '>', 40, 'pages ask for targets');
-none_left('each target is one of the Makefile', grep { !$target{$_} && $_ ne 'fuzz-NAME' } @asked);
+none_left('each target is one of the Makefile',
+	grep { !$target{$_} && $_ ne 'fuzz-NAME' } @asked);
 my $help = `make -s help`;
 none_left('`make help` lists every target',
-	grep { !/^(?:setup-done|help|raw-guests)$/ && $help !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %target);
+	grep { !/^(?:setup-done|help|raw-guests)$/ && $help !~ /(?<![\w-])\Q$_\E(?![\w-])/ }
+		sort keys %target);
 
 # ---- Tests and mutants ------------------------------------------------------------------------
 
@@ -97,12 +100,12 @@ same('docs/testing.md has a row for each test of the target',
 	[ grep { /\.t$/ } rows('docs/testing.md') ],
 	[ map { m{^tests/target/(\w+\.t)$} ? $1 : () } @files ]);
 
-# Names as `t_config`, `host/mm_scale`, `g_mmio`, `soak/s2_scope`; and mutants, of which "`s2-a-x`, `-y`"
-# are two.
+# Names as `t_config`, `host/mm_scale`, `g_mmio`, `soak/s2_scope`; and mutants, of which
+# "`s2-a-x`, `-y`" are two.
 my @tests = grep { m{^(?:t_|g_|host/|soak/)\w+$} } quoted();
 none_left('each test that a page names is there', grep {
 	my $name = $_;
-	!grep { $file{$_} } map { "tests/$_" } "unit/$name.c", "target/guests/$name.c", "$name.c", "$name.t"
+	!grep { $file{"tests/$_"} } "unit/$name.c", "target/guests/$name.c", "$name.c", "$name.t"
 } @tests);
 my %mutant = map { m{^tests/mutants/(.+)\.patch$} ? ($1 => 1) : () } @files;
 my ($kinds) = map { join '|', @$_ } [ keys %{ { map { /^(\w+)-/; $1 => 1 } keys %mutant } } ];
@@ -126,8 +129,9 @@ for my $row ($text{'docs/console.md'} =~ /^\| (`.*?) \|/mg) {
 	for ($row =~ /`([^`]+)`/g) {
 		my ($first, $second) = /^(\w+)(?: ([a-z]\w*))?/;
 		my %is = map { $_ => 1 } @commands;
+		my $both = $second ? "$first $second" : $first;
 		$noun = $first if grep { /^\Q$first\E( |$)/ } @commands;
-		$on_page{ $second && $is{"$first $second"} ? "$first $second" : $is{$first} ? $first : "$noun $first" } = 1;
+		$on_page{ $is{$both} ? $both : $is{$first} ? $first : "$noun $first" } = 1;
 	}
 }
 same('docs/console.md has every command, and no other', [ keys %on_page ], \@commands);

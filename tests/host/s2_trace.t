@@ -3,8 +3,8 @@
 #
 # tools/s2-trace-check finds nothing in a good trace and something in a damaged one.  Damage
 # is one line dropped, doubled or exchanged with the next, the sequence numbers made good again, so
-# that only the meaning can tell.  Lines whose loss breaks a rule must all be caught; the share of the others
-# is printed.
+# that only the meaning can tell.  Lines whose loss breaks a rule must all be caught; the share of
+# the others is printed.
 use strict;
 use warnings;
 use Test::More;

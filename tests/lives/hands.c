@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames and VMIDs that change hands: the linker's --wrap around what takes, maps and puts back, and
- * rules 1 to 3 of tests/lives/machine.h.
+ * Frames and VMIDs that change hands: the linker's --wrap around what takes, maps and puts back,
+ * and rules 1 to 3 of tests/lives/machine.h.
  */
 #include <string.h>
 

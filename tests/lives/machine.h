@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine on which hyp/mem and the lives of VMs run on the host, all of it as it ships: frames that
- * are seen in three ways, and a rule for each way a frame changes hands.
+ * A machine on which hyp/mem and the lives of VMs run on the host, all of it as it ships: frames
+ * that are seen in three ways, and a rule for each way a frame changes hands.
  *
  *	machine_open(&(struct machine_config){ .line = 64, .block = 64 });
  *	vm = machine_guest("tf.mem=4M tf.leaf=4k");
@@ -18,8 +18,8 @@
  *    zeros in every way the guest can look, and every DC, IC and DSB for it is complete;
  * 2. what is put back to the promise was invalidated with its VMID, that TLBI complete, while no
  *    CPU had the VM's registers, and is all zeros; it is foul from then on;
- *    nothing that is put back, RAM or not, has MACHINE_SECRET in it, eight times in a row; and no frame
- *    is zeroed that is not taken, or that a guest can reach;
+ *    nothing that is put back, RAM or not, has MACHINE_SECRET in it, eight times in a row; and no
+ *    frame is zeroed that is not taken, or that a guest can reach;
  * 3. a VMID is put back when nothing of its stage 2 is mapped any more;
  * 4. locks are taken in order and given back.
  */
@@ -71,7 +71,9 @@ bool machine_shows(struct vm *vm, u64 ipa, const void *bytes, u64 n);
 /* Frames of the pool in which a byte of a guest's still stands, of n in a row at least. */
 u64 machine_find(u8 value, u64 n);
 
-/* The n-th promise_take() of more than one frame from now on fails, and those behind it; 0: none. */
+/*
+ * The n-th promise_take() of more than one frame from now on fails, and those behind it; 0: none.
+ */
 void machine_fail_takes(u64 n);
 
 /* How often since machine_open(). */

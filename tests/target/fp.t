@@ -21,7 +21,8 @@ my $m = machine(
 );
 passed($m, 'the machine');
 guest_tap($m, $_) for @names;
-my ($alone, $one, $other) = map { answer($m, "vm show $_") =~ /^exits\b.*\bfp (\d+)/m ? $1 : 0 } @names;
+my ($alone, $one, $other) = map { answer($m, "vm show $_") =~ /^exits\b.*\bfp (\d+)/m ? $1 : 0 }
+	@names;
 is($alone, 0, 'no trap where nobody else wants the CPU');
 cmp_ok($one + $other, '>', 3, 'traps where two share one, each time the other was there between');
 done_testing();

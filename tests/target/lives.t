@@ -114,8 +114,8 @@ like(answer($m, "mem scan $words[2]", 1), qr/in \d+ frames/, 'who runs has kept 
 like(answer($m, "mem scan $words[0]", 2), qr/in \d+ frames/, 'filled again');
 like(answer($m, "mem scan $words[2]", 2), qr/in no frame/, 'the last one, too');
 
-# Stopped and reset in the middle of what another vCPU does: a fault, a disk's request, CPU_ON, a write
-# to the console, a reset of its own.
+# Stopped and reset in the middle of what another vCPU does: a fault, a disk's request, CPU_ON, a
+# write to the console, a reset of its own.
 use constant ENDS => $ENV{TF_SOAK} ? 400 : 10;
 
 my @busy = qw(faults disk calls talks reset resets);
@@ -137,7 +137,8 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 		guests => \@kinds,
 		input => join('', map { "wait $_ 'bad 0' 20\n" } @busy) . "${stop}s2 check\nmem\n"
 			. join('', map { "vm start $_\n" } @busy) . $ends
-			. "vm pause disk\nvm pause faults\ns2 check\nvm resume disk\nvm resume faults\n"
+			. "vm pause disk\nvm pause faults\ns2 check\n"
+			. "vm resume disk\nvm resume faults\n"
 			. join('', map { "wait $_ 'bad 0' 20\n" } @busy)
 			. "wait reset 'bad 0' 20\nwait resets 'bad 0' 20\n" x 5
 			. "vm show reset\nvm show resets\nmem scan 0x517ec0de5ec2e7ed\n${stop}mem\n"
@@ -151,7 +152,8 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 	for my $guest (@busy) {
 		my @said = map { /^busy \d: (?:\d+|up), bad (\d+)/ ? $1 : () }
 			guest_lines($m, $guest);
-		ok(@said && !grep({ $_ } @said), "$smp CPUs: $guest: all fresh, " . @said . ' times');
+		ok(@said && !grep({ $_ } @said),
+			"$smp CPUs: $guest: all fresh, " . @said . ' times');
 	}
 	unlike($m->{out}, qr/Bail out|came back/, "$smp CPUs: nobody took an exception");
 	for my $guest (qw(reset resets)) {

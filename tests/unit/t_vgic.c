@@ -315,7 +315,10 @@ static void an_active_level_is_not_pending(void)
 	}
 }
 
-/* An SPI that goes to another vCPU while one has it active: that one ends it, then it is the other's. */
+/*
+ * An SPI that goes to another vCPU while one has it active: that one ends it, then it is the
+ * other's.
+ */
 static void an_active_one_stays_where_it_is(void)
 {
 	struct vgic_slot slot[SLOTS];

@@ -305,7 +305,10 @@ static void level(void)
 	IS(acknowledge(), RT_SPURIOUS, "switched off: nothing more");
 }
 
-/* A timer that is moved on while its interrupt is active is low at its end, whatever came between. */
+/*
+ * A timer that is moved on while its interrupt is active is low at its end, whatever came
+ * between.
+ */
 static void moved_on(void)
 {
 	u64 until = rt_time_ms() + LATE_MS;
@@ -367,7 +370,9 @@ static void trigger(void)
 	mmio_write32(UART_BASE + UART_IMSC, UART_TX);
 }
 
-/* An SPI, as an edge, goes to CPU 1 while CPU 0 has it active: it comes there after its end here. */
+/*
+ * An SPI, as an edge, goes to CPU 1 while CPU 0 has it active: it comes there after its end here.
+ */
 static void sent_elsewhere(void)
 {
 	rt_irqs(false);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two vCPUs or three, of which the second is always in the middle of something when the VM is stopped
- * or reset: what=0 it takes memory, 1 has a disk read and write, 2 starts the third, 3 writes to the
- * console; what=4 the first resets the VM meanwhile, what=5 both do.  All that a start finds must be
- * fresh.  It says "busy", how often, and how much was not as it should be.
+ * Two vCPUs or three, of which the second is always in the middle of something when the VM is
+ * stopped or reset: what=0 it takes memory, 1 has a disk read and write, 2 starts the third, 3
+ * writes to the console; what=4 the first resets the VM meanwhile, what=5 both do.  All that a
+ * start finds must be fresh.  It says "busy", how often, and how much was not as it should be.
  */
 #include "abi/hypercall.h"
 #include "arch/insn.h"
@@ -17,7 +17,7 @@ enum { DISK = 0x0a000000, QUEUE = 8, DATA = 65536, NEXT = 1, WRITE = 2, UARTDR =
 
 static volatile u64 done, bad;
 
-/* ---- Memory ------------------------------------------------------------------------------------ */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 static void take_memory(u32 n)
 {
@@ -32,7 +32,7 @@ static void take_memory(u32 n)
 		}
 }
 
-/* ---- The disk ---------------------------------------------------------------------------------- */
+/* ---- The disk -------------------------------------------------------------------------------- */
 
 static struct {
 	struct {
@@ -113,7 +113,7 @@ static void use_disk(u32 n)
 	}
 }
 
-/* ---- Calls, the console, resets ------------------------------------------------------------------ */
+/* ---- Calls, the console, resets -------------------------------------------------------------- */
 
 static volatile u64 turns;
 

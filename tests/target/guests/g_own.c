@@ -41,8 +41,8 @@ static void touch(void)
 }
 
 /*
- * What a CPU has once for all its guests, claim tags and the channel, is out of reach: undefined, or
- * zero whatever is written.
+ * What a CPU has once for all its guests, claim tags and the channel, is out of reach: undefined,
+ * or zero whatever is written.
  */
 #define IS_OUT_OF_REACH(name, value)                                                               \
 	__extension__({                                                                            \

@@ -184,7 +184,7 @@ rt_jump:
 	.global rt_el0, rt_el0_as
 rt_el0:
 	mov	x2, #0x3c0
-	/* u64 rt_el0_as(u64 pc, u64 arg, u64 spsr): the same with that PSTATE; what x0 held at last. */
+	/* u64 rt_el0_as(u64 pc, u64 arg, u64 spsr): the same with that PSTATE; the last x0. */
 rt_el0_as:
 	push_saved
 	adrp	x3, rt_el0_return

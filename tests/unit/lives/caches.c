@@ -123,8 +123,8 @@ static void what_el2_writes(void)
 }
 
 /*
- * A guest leaves dirty lines, and words in memory that its caches do not show; what is there after a
- * reset is as after the first start.
+ * A guest leaves dirty lines, and words in memory that its caches do not show; what is there after
+ * a reset is as after the first start.
  */
 static void a_reset(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A VM's life from its creation: what it takes it gives back, whatever it did meanwhile and wherever
- * its start failed; what it was is in nothing that comes after.
+ * A VM's life from its creation: what it takes it gives back, whatever it did meanwhile and
+ * wherever its start failed; what it was is in nothing that comes after.
  */
 #include "arch/esr.h"
 #include "hyp/dev/vdisk.h"
@@ -163,9 +163,12 @@ static void a_disk(void)
 	}
 }
 
-/* ---- Where a start fails ----------------------------------------------------------------------- */
+/* ---- Where a start fails --------------------------------------------------------------------- */
 
-/* The first takes of several frames fail in turn, and some of the others; whatever was begun is undone, and the next works. */
+/*
+ * The first takes of several frames fail in turn, and some of the others; whatever was begun is
+ * undone, and the next works.
+ */
 static void takes_that_fail(void)
 {
 	static const char *const args[] = {
@@ -298,9 +301,9 @@ static void give(struct list_of_pages *l, unsigned int order, u64 one_in)
 }
 
 /*
- * A pool in pieces: every other frame is free, as many as the guest was promised, and all that lay in
- * a row is in use. Its pages of 64 KiB are not to be had, nothing is held for them, and when there
- * are frames in a row again there is a page.
+ * A pool in pieces: every other frame is free, as many as the guest was promised, and all that lay
+ * in a row is in use. Its pages of 64 KiB are not to be had, nothing is held for them, and when
+ * there are frames in a row again there is a page.
  */
 static void a_pool_in_pieces(void)
 {
@@ -330,7 +333,7 @@ static void a_pool_in_pieces(void)
 	machine_close();
 }
 
-/* ---- What begins and ends ----------------------------------------------------------------------- */
+/* ---- What begins and ends -------------------------------------------------------------------- */
 
 /* In a CPU's registers, elsewhere, while it is stopped; the machine judges the order. */
 static void stopped_while_it_runs(void)
@@ -377,7 +380,7 @@ static void states(void)
 	stop(vm);
 }
 
-/* ---- What is left of the life before ------------------------------------------------------------ */
+/* ---- What is left of the life before --------------------------------------------------------- */
 
 static u64 bits_of(const void *from, size_t n)
 {

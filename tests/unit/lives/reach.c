@@ -32,7 +32,7 @@ static void stop(void)
 	machine_close();
 }
 
-/* ---- Where --------------------------------------------------------------------------------------- */
+/* ---- Where ----------------------------------------------------------------------------------- */
 
 static const u64 edges[] = { 0,           VM_GICD_BASE,   VM_UART_BASE, VM_RAM_BASE - PAGE,
 			     VM_RAM_BASE, RAM_END - PAGE, RAM_END,      RAM_END + VM_RAM_BASE,
@@ -127,7 +127,7 @@ static void across_pages(void)
 	stop();
 }
 
-/* ---- With whose right ---------------------------------------------------------------------------- */
+/* ---- With whose right ------------------------------------------------------------------------ */
 
 static void put_page(u64 ipa, u8 perm)
 {
@@ -162,7 +162,7 @@ static void every_permission(void)
 	}
 }
 
-/* ---- The devices --------------------------------------------------------------------------------- */
+/* ---- The devices ----------------------------------------------------------------------------- */
 
 enum { T_IN = 0, T_OUT = 1, D_NEXT = 1, D_WRITE = 2, QUEUE = 8, S_NONE = 0xee };
 
@@ -270,7 +270,10 @@ static void what_the_disk_may(void)
 	}
 }
 
-/* Its pages in the disk's hands while the VM stops in the middle of a long request: nothing stays. */
+/*
+ * Its pages in the disk's hands while the VM stops in the middle of a long request: nothing
+ * stays.
+ */
 static void stopped_in_a_request(void)
 {
 	for (u32 type = T_IN; type <= T_OUT; type++) {
@@ -296,7 +299,7 @@ static void stopped_in_a_request(void)
 	}
 }
 
-/* ---- The marks a guest's own access leaves -------------------------------------------------------- */
+/* ---- The marks a guest's own access leaves --------------------------------------------------- */
 
 static void marks(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Debug registers: kept in memory, for accesses always trap; in the machine as well from the moment a
- * guest switches debug exceptions on until it leaves the CPU; nothing is armed for anybody else.
+ * Debug registers: kept in memory, for accesses always trap; in the machine as well from the
+ * moment a guest switches debug exceptions on until it leaves the CPU; nothing is armed for
+ * anybody else.
  */
 #include "hyp/vm/debug.h"
 

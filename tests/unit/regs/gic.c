@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The machine's GIC as EL2 finds it and leaves it to guests: nothing of a boot loader's is active, and
- * the one register of the CPU interface that is not virtual is out of EL1's reach.
+ * The machine's GIC as EL2 finds it and leaves it to guests: nothing of a boot loader's is active,
+ * and the one register of the CPU interface that is not virtual is out of EL1's reach.
  */
 #include "hyp/dev/gic.h"
 

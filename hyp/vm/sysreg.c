@@ -36,8 +36,8 @@ enum { SET_WAY_STEP = 0x100000 };
 #define MMFR2_HIDDEN (BITS(15, 12) | BITS(27, 24) | BITS(59, 56)) /* IESB, NV, EVT */
 
 /*
- * CSV2, CSV3: what speculation does not leak is the core's, whoever runs on it, and spares the guest
- * its precautions.  From CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.
+ * CSV2, CSV3: what speculation does not leak is the core's, whoever runs on it, and spares the
+ * guest its precautions.  From CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.
  */
 static u64 pfr0(void)
 {

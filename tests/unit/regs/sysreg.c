@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trapped reads of identifications, on a CPU that has everything, more than there is a name for, and
- * on one that has nothing: a guest sees what it may use, and nothing the CPU has not.
+ * Trapped reads of identifications, on a CPU that has everything, more than there is a name for,
+ * and on one that has nothing: a guest sees what it may use, and nothing the CPU has not.
  */
 #include "hyp/vm/sysreg.h"
 

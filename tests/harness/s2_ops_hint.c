@@ -97,7 +97,7 @@ void step_hint(void)
 	enum err e;
 
 	if (steps_below(2)) {
-		size = LEAVES / 2 << s2->geo.granule_shift;
+		size = LEAVES / 2UL << s2->geo.granule_shift;
 		ipa = align_down(ipa, size);
 	}
 	expected = steps_range_error(ipa, size);

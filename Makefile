@@ -484,7 +484,7 @@ soak-hostile: all $(B)/linux/made $(raw_guests)
 
 # A thousand starts and stops of the raw guests and of the small one.
 soak-lives: all $(raw_guests)
-	TF_SOAK=1 prove --exec tests/run tests/target/lives.t
+	TF_SOAK=1 prove --exec tests/run tests/target/lives.t tests/target/midst.t
 
 check: layers headers shape lint test check-s2
 

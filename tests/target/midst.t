@@ -1,0 +1,57 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# VMs that are stopped, reset, paused and started in the middle of what another of their vCPUs does: a
+# fault, a disk's request, CPU_ON, a write to the console, a reset of its own or by two at once.
+# needs: all raw-guests
+use strict;
+use warnings;
+use Test::More;
+use Twofold;
+
+# With TF_SOAK=1 (`make soak-lives`) 400, on one, two and four CPUs.
+use constant ENDS => $ENV{TF_SOAK} ? 400 : 10;
+
+my @busy = qw(faults disk calls talks reset resets);
+my @kinds = map {
+	raw('midst', name => $busy[$_], mem => '24M', leaf => '4k', cpus => $_ == 2 ? 3 : 2,
+		disk => '1M', args => "what=$_")
+} 0 .. $#busy;
+my @ends = ('vm reset X', 'vm stop X; vm start X', 'vm pause X; vm reset X',
+	'vm stop X; vm start X; vm reset X', "wait X busy 20\nvm reset X");
+my $ends = join '', map {
+	my $n = $_;
+	map { my $end = $ends[ ($n + $_) % @ends ] . "\n"; $end =~ s/X/$busy[$_]/gr } 0 .. $#busy
+} 1 .. ENDS;
+my $stop = join '', map { "vm stop $_\n" } @busy;
+for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
+	my $m = machine(
+		smp => $smp,
+		limit => 120 + 20 * ENDS,
+		guests => \@kinds,
+		input => join('', map { "wait $_ 'bad 0' 20\n" } @busy) . "${stop}s2 check\nmem\n"
+			. join('', map { "vm start $_\n" } @busy) . $ends
+			. "vm pause disk\nvm pause faults\ns2 check\nvm resume disk\nvm resume faults\n"
+			. join('', map { "wait $_ 'bad 0' 20\n" } @busy)
+			. "wait reset 'bad 0' 20\nwait resets 'bad 0' 20\n" x 5
+			. "vm show reset\nvm show resets\nmem scan 0x517ec0de5ec2e7ed\n${stop}mem\n"
+			. "mem scan 0x517ec0de5ec2e7ed\ns2 check\nexit 0\n",
+	);
+	passed($m, "$smp CPUs: in the middle of something") or next;
+	is(pool($m, 1), pool($m, 0), "$smp CPUs: the pool is as it was");
+	like(answer($m, 'mem scan 0x517ec0de5ec2e7ed'), qr/in \d+ frames/, "$smp CPUs: they write");
+	like(answer($m, 'mem scan 0x517ec0de5ec2e7ed', 1), qr/in no frame/,
+		"$smp CPUs: nothing that was written is left");
+	for my $guest (@busy) {
+		my @said = map { /^busy \d: (?:\d+|up), bad (\d+)/ ? $1 : () } guest_lines($m, $guest);
+		ok(@said && !grep({ $_ } @said), "$smp CPUs: $guest: all fresh, " . @said . ' times');
+	}
+	unlike($m->{out}, qr/Bail out|came back/, "$smp CPUs: nobody took an exception");
+	for my $guest (qw(reset resets)) {
+		my ($starts) = answer($m, "vm show $guest") =~ /starts (\d+)/;
+		my $told = () = $ends =~ /(?:start|reset) \Q$guest\E\b/g;
+		cmp_ok($starts, '>=', $told + 2 + 4,
+			"$smp CPUs: $guest: $starts starts, $told by the console");
+	}
+}
+done_testing();

@@ -12,7 +12,7 @@ use Twofold;
 # With TF_SOAK=1 (`make soak-lives`) 400, on one, two and four CPUs.
 use constant ENDS => $ENV{TF_SOAK} ? 400 : 10;
 
-my @busy = qw(faults disk calls talks reset resets);
+my @busy = qw(faults disk calls talks reset resets both);
 my @kinds = map {
 	raw('midst', name => $busy[$_], mem => '24M', leaf => '4k', cpus => $_ == 2 ? 3 : 2,
 		disk => '1M', args => "what=$_")
@@ -31,7 +31,8 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 		guests => \@kinds,
 		input => join('', map { "wait $_ 'bad 0' 20\n" } @busy) . "${stop}s2 check\nmem\n"
 			. join('', map { "vm start $_\n" } @busy) . $ends
-			. "vm pause disk\nvm pause faults\ns2 check\nvm resume disk\nvm resume faults\n"
+			. "vm pause disk\nvm pause faults\ns2 check\n"
+			. "vm resume disk\nvm resume faults\n"
 			. join('', map { "wait $_ 'bad 0' 20\n" } @busy)
 			. "wait reset 'bad 0' 20\nwait resets 'bad 0' 20\n" x 5
 			. "vm show reset\nvm show resets\nmem scan 0x517ec0de5ec2e7ed\n${stop}mem\n"
@@ -43,15 +44,34 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 	like(answer($m, 'mem scan 0x517ec0de5ec2e7ed', 1), qr/in no frame/,
 		"$smp CPUs: nothing that was written is left");
 	for my $guest (@busy) {
-		my @said = map { /^busy \d: (?:\d+|up), bad (\d+)/ ? $1 : () } guest_lines($m, $guest);
-		ok(@said && !grep({ $_ } @said), "$smp CPUs: $guest: all fresh, " . @said . ' times');
+		my @said = map { /^busy: (?:\d+|up), bad (\d+)/ ? $1 : () }
+			guest_lines($m, $guest);
+		ok(@said && !grep({ $_ } @said),
+			"$smp CPUs: $guest: all fresh, " . @said . ' times');
 	}
-	unlike($m->{out}, qr/Bail out|came back/, "$smp CPUs: nobody took an exception");
+	unlike($m->{out}, qr/Bail out|came back|^error/m, "$smp CPUs: nobody is lost");
 	for my $guest (qw(reset resets)) {
 		my ($starts) = answer($m, "vm show $guest") =~ /starts (\d+)/;
 		my $told = () = $ends =~ /(?:start|reset) \Q$guest\E\b/g;
 		cmp_ok($starts, '>=', $told + 2 + 4,
 			"$smp CPUs: $guest: $starts starts, $told by the console");
 	}
+}
+
+# Begun and ended at once, on CPUs that had nothing to do: one of them has taken the vCPU out of its
+# queue, and waits for its VM's lock, when it is stopped.
+for my $smp (2, 4) {
+	my $m = machine(
+		smp => $smp,
+		guests => [ grep { /name=(?:both|faults),/ } @kinds ],
+		input => "wait both 'bad 0' 20\nvm stop both\nvm stop faults\ns2 check\nmem\n"
+			. ("vm start both; vm stop both\nvm start faults; vm start both;"
+				. " vm stop both; vm reset faults; vm stop faults\n") x (2 * ENDS)
+			. "s2 check\nmem\nvm start both\nwait both 'bad 0' 20\n"
+			. "s2 check\nexit 0\n",
+	);
+	passed($m, "$smp CPUs: begun and ended at once") or next;
+	is(pool($m, 1), pool($m, 0), "$smp CPUs: the pool is as it was");
+	unlike($m->{out}, qr/Bail out|^error/m, "$smp CPUs: nobody is lost");
 }
 done_testing();

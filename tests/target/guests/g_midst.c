@@ -2,8 +2,9 @@
 /*
  * Two vCPUs or three, of which the second is always in the middle of something when the VM is
  * stopped or reset: what=0 it takes memory, 1 has a disk read and write, 2 starts the third, 3
- * writes to the console; what=4 the first resets the VM meanwhile, what=5 both do.  All that a
- * start finds must be fresh.  It says "busy", how often, and how much was not as it should be.
+ * writes to the console; what=4 the first resets the VM meanwhile, what=5 both do; what=6 both take
+ * memory, so that the one that a start begins with is always in an exit.  All that a start finds
+ * must be fresh.  It says "busy", how often, and how much was not as it should be.
  */
 #include "abi/hypercall.h"
 #include "arch/insn.h"
@@ -19,17 +20,26 @@ static volatile u64 done, bad;
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-static void take_memory(u32 n)
+enum { PER_LINE = 256 };
+
+/* From there to the end, again and again; vCPU 0 says how far it is. */
+static void take_from(u64 first, u32 n)
 {
-	(void)n;
 	for (;;)
-		for (u64 at = rt_entry[0] + 0x100000; at < RAM_BASE + rt_ram_size(); at += 4096) {
+		for (u64 at = first; at < RAM_BASE + rt_ram_size(); at += 4096) {
 			volatile u64 *p = (volatile u64 *)at;
 
 			bad += *p != 0 && *p != SECRET;
 			*p = SECRET;
 			done++;
+			if (n == 0 && at / 4096 % PER_LINE == 0)
+				say("busy: %lu, bad %lu", done, bad);
 		}
+}
+
+static void take_memory(u32 n)
+{
+	take_from(rt_entry[0] + 0x100000, n);
 }
 
 /* ---- The disk -------------------------------------------------------------------------------- */
@@ -157,18 +167,20 @@ static void reset_soon(u32 n)
 
 void guest(void)
 {
-	static void (*const kinds[])(u32) = { take_memory, use_disk,    start_others,
-					      talk,        take_memory, reset_soon };
+	static void (*const kinds[])(u32) = { take_memory, use_disk,   start_others, talk,
+					      take_memory, reset_soon, take_memory };
 	u64 what = rt_arg("what", 0);
 
 	bad += done != 0;
 	bad += rt_start_cpu(1, kinds[what]) != PSCI_SUCCESS;
-	if (what >= 4)
-		say("busy %lu: up, bad %lu", what, bad);
-	if (what >= 4)
+	if (what == 4 || what == 5) {
+		say("busy: up, bad %lu", bad);
 		reset_soon(0);
+	}
+	if (what == 6)
+		take_memory(0);
 	for (;;) {
 		rt_sleep_until(rt_time_ms() + 20);
-		say("busy %lu: %lu, bad %lu", what, done, bad);
+		say("busy: %lu, bad %lu", done, bad);
 	}
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# VMs that are stopped, reset, paused and started in the middle of what another of their vCPUs does: a
-# fault, a disk's request, CPU_ON, a write to the console, a reset of its own or by two at once.
+# VMs that are stopped, reset, paused and started in the middle of what another of their vCPUs does:
+# a fault, a disk's request, CPU_ON, a write to the console, a reset of its own or by two at once.
 # needs: all raw-guests
 use strict;
 use warnings;

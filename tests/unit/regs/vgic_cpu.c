@@ -7,19 +7,16 @@
  */
 #include "hyp/dev/vgic_cpu.h"
 
-#include <stdio.h>
-
 #include "arch/sysreg.h"
 #include "hyp/dev/gic.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/world.h"
+#include "tests/harness/regs/lrs.h"
 #include "tests/harness/regs/regs.h"
 #include "tests/harness/tap.h"
 
 enum {
-	LRS = 4,
 	TIMER = GIC_PPI_VIRTUAL_TIMER,
-	NOTHING = 1023,
 	IGROUPR = 0x80,
 	ISENABLER = 0x100,
 	ISPENDR = 0x200,
@@ -28,85 +25,8 @@ enum {
 	IROUTER = 0x6000,
 };
 
-#define HCR "ICH_HCR_EL2"
-#define HCR_LRENPIE BIT(2)
-#define HCR_NPIE BIT(3)
-#define HCR_EOICOUNT BITS(31, 27)
-#define LR_EOI BIT(41)
-#define LR_PRIORITY BITS(55, 48)
-#define LR_HW BIT(61)
-#define LR_PENDING BIT(62)
-#define LR_ACTIVE BIT(63)
-
 static struct vm *const vm = &vms[0];
 static struct vcpu *const v = &vms[0].vcpu[0];
-
-/* ---- The guest's CPU interface --------------------------------------------------------------- */
-
-static u64 *lr(u32 n)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "S3_4_C12_C12_%u", n);
-	return regs_at(name);
-}
-
-static u32 intid_of(u64 value)
-{
-	return (u32)value;
-}
-
-/* The best that is pending and better than all that is active: active from now on. */
-static u32 take(void)
-{
-	u64 *best = NULL, limit = 0x100;
-
-	for (u32 n = 0; n < LRS; n++)
-		if ((*lr(n) & LR_ACTIVE) && get(LR_PRIORITY, *lr(n)) < limit)
-			limit = get(LR_PRIORITY, *lr(n));
-	for (u32 n = 0; n < LRS; n++)
-		if ((*lr(n) & (LR_PENDING | LR_ACTIVE)) == LR_PENDING &&
-		    get(LR_PRIORITY, *lr(n)) < limit) {
-			best = lr(n);
-			limit = get(LR_PRIORITY, *best);
-		}
-	if (!best)
-		return NOTHING;
-	*best = (*best & ~LR_PENDING) | LR_ACTIVE;
-	return intid_of(*best);
-}
-
-/* Its end; what is in no list register is counted, what is tied to hardware ends there as well. */
-static void end(u32 intid)
-{
-	for (u32 n = 0; n < LRS; n++) {
-		u64 value = *lr(n);
-
-		if (intid_of(value) != intid || !(value & LR_ACTIVE))
-			continue;
-		*lr(n) = value & ~LR_ACTIVE;
-		if (value & LR_HW)
-			regs_active[regs_cpu()] &= ~(1u << get(BITS(44, 32), value));
-		return;
-	}
-	*regs_at(HCR) += put(HCR_EOICOUNT, 1);
-}
-
-/* ICH_MISR_EL2 is not 0. */
-static bool maintenance(void)
-{
-	u64 hcr = *regs_at(HCR);
-	bool pending = false, eoi = false;
-
-	for (u32 n = 0; n < LRS; n++) {
-		bool over = !(*lr(n) & (LR_PENDING | LR_ACTIVE));
-
-		pending |= (*lr(n) & (LR_PENDING | LR_ACTIVE)) == LR_PENDING;
-		eoi |= over && (*lr(n) & LR_EOI) && !(*lr(n) & LR_HW);
-	}
-	return (hcr & 1) && (eoi || ((hcr & HCR_NPIE) && !pending) ||
-			     ((hcr & HCR_LRENPIE) && (hcr & HCR_EOICOUNT)));
-}
 
 /* ---- EL2 around it --------------------------------------------------------------------------- */
 

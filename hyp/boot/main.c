@@ -72,7 +72,6 @@ static void init_interrupts(const struct fdt_machine *m)
 	if (why)
 		refuse("GIC: ", why);
 	sched_init_cpu();
-	uart_start_input();
 	gic_enable(m->uart_spi);
 }
 

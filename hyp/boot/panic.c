@@ -12,6 +12,7 @@
 #include "hyp/boot/percpu.h"
 #include "hyp/boot/symbols.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/uart.h"
 #include "hyp/mem/el2_map.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
@@ -47,6 +48,7 @@ static void begin(void)
 	}
 	panicking = true;
 	print_set_hooks(NULL);
+	uart_panic();
 	print("\n");
 }
 

@@ -50,7 +50,7 @@ enum wait_verdict wait_look(void)
 	char shown[SHOWN_MAX];
 
 	text_shown(shown, w->text, w->length);
-	if (display_find(&ring, &w->vm->uart.waited, w->text, w->length)) {
+	if (w->met || display_find(&ring, &w->vm->uart.waited, w->text, w->length)) {
 		out_show(w->vm, false);
 		return WAIT_MET;
 	}
@@ -63,6 +63,20 @@ enum wait_verdict wait_look(void)
 	else
 		return WAIT_ON;
 	return WAIT_FAILED;
+}
+
+bool wait_may_end(void)
+{
+	struct console_wait *w = &console.wait;
+	struct display_ring ring = out_ring(w->vm);
+
+	w->met = w->met || display_find(&ring, &w->vm->uart.waited, w->text, w->length);
+	return w->met || w->vm->state != VM_RUNNING || timer_now() >= w->deadline;
+}
+
+u64 wait_deadline(void)
+{
+	return console.mode == CONSOLE_WAITING ? console.wait.deadline : ~0UL;
 }
 
 enum command_result cmd_wait(const struct args *a)
@@ -78,6 +92,7 @@ enum command_result cmd_wait(const struct args *a)
 		return command_fail("wait: at most %u seconds", WAIT_MOST);
 	memcpy(w->text, text->text, text->length);
 	w->length = text->length;
+	w->met = false;
 	w->deadline = timer_now() + w->seconds * timer_frequency();
 	switch (wait_look()) {
 	case WAIT_MET: return COMMAND_OK;

@@ -5,6 +5,10 @@
  * 1. Nothing is taken out of `ahead` while a command is under way, but ^C, which ends a wait.
  * 2. The line stands on the screen exactly while `editing`; whoever prints meanwhile hides it.
  * 3. One poll handles a bounded number of bytes: guests run on, whatever is typed.
+ * 4. Whoever owns the UART attends to the console; the others go on.  Showing takes print_lock
+ *    alone; only input that is used, and what may end a command, takes everything.
+ * 5. No command begins while half of the room in front of the UART is taken, so answers find room
+ *    there even where the terminal does not read.
  */
 #include "hyp/console/console.h"
 
@@ -21,7 +25,8 @@
 #include "include/bits.h"
 #include "lib/str.h"
 
-enum { AHEAD = 4096, POLL_BYTES = 1024, KEY_CANCEL = 0x03, KEY_LEAVE = 0x1d };
+enum { AHEAD = 4096, POLL_BYTES = 1024, ASKED_MS = 1 };
+enum { KEY_CANCEL = 0x03, KEY_HOLD = 0x13, KEY_LEAVE = 0x1d };
 
 struct console console;
 
@@ -44,10 +49,12 @@ static void hide(void)
 		print("\n");
 }
 
+/* Somebody has to take it to the UART. */
 static void show(void)
 {
 	if (console.editing)
 		line_show(&console.line);
+	console_ask();
 }
 
 static const struct print_hooks print_hooks = { hide, show };
@@ -64,12 +71,26 @@ static void prompt(void)
 
 /* ---- Commands ------------------------------------------------------------------------------- */
 
+/* Everything that guests have written, as long as the terminal reads. */
+static void show_the_rest(void)
+{
+	bool all;
+
+	do {
+		all = true;
+		for (u32 i = 0; i < vm_count; i++) {
+			out_show(&vms[i], true);
+			all &= out_is_shown(&vms[i]);
+		}
+		uart_drain();
+	} while (!all && out_has_room());
+}
+
 void console_exit(u32 status)
 {
 	hide();
 	console.editing = false;
-	for (u32 i = 0; i < vm_count; i++)
-		out_show(&vms[i], true);
+	show_the_rest();
 	boot_say_nonce();
 	machine_exit(status);
 }
@@ -121,6 +142,10 @@ static void edit(u8 byte)
 
 	if (byte == KEY_LEAVE) /* there is nothing to leave */
 		return;
+	if (byte == KEY_HOLD) {
+		uart_hold(true);
+		return;
+	}
 	event = line_input(&console.line, byte);
 	if (event == LINE_NONE)
 		return;
@@ -140,17 +165,27 @@ static void edit(u8 byte)
 
 /* ---- Input ---------------------------------------------------------------------------------- */
 
-/* ^C ends a wait at once, and forgets what was typed behind the command. */
+/* ^C ends a wait at once, and forgets what was typed behind the command; ^S works in one. */
+static bool acts_at_once(int byte)
+{
+	if (console.mode != CONSOLE_WAITING)
+		return false;
+	if (byte == KEY_CANCEL) {
+		cancelled = true;
+		ahead_count = 0;
+	} else if (byte == KEY_HOLD) {
+		uart_hold(true);
+	}
+	return byte == KEY_CANCEL || byte == KEY_HOLD;
+}
+
 static void take_input(void)
 {
 	int byte;
 
 	while (ahead_count < AHEAD && (byte = uart_read()) >= 0) {
-		if (console.mode == CONSOLE_WAITING && byte == KEY_CANCEL) {
-			cancelled = true;
-			ahead_count = 0;
+		if (acts_at_once(byte))
 			continue;
-		}
 		ahead[(ahead_head + ahead_count) % AHEAD] = (u8)byte;
 		ahead_count++;
 	}
@@ -198,7 +233,7 @@ static bool wants_byte(void)
 		return false;
 	if (console.mode == CONSOLE_ATTACHED)
 		return guest_has_room() || ahead[ahead_head] == KEY_LEAVE;
-	return console.mode == CONSOLE_LINE;
+	return console.mode == CONSOLE_LINE && uart_room() >= UART_RING / 2;
 }
 
 static void use_input(void)
@@ -245,18 +280,7 @@ static void end_when_off(void)
 		console_end();
 }
 
-/* ---- Exported ------------------------------------------------------------------------------- */
-
-void console_init(bool exit_when_off)
-{
-	line_init(&console.line, &line_owner);
-	console.mode = CONSOLE_EARLY;
-	console.exit_when_off = exit_when_off;
-	console.rest = "";
-	out_init(&out_hooks);
-	print_set_hooks(&print_hooks);
-	console_ask(); /* where there is no guest, nobody else does */
-}
+/* ---- Attending to it ------------------------------------------------------------------------- */
 
 static void handle_mode(void)
 {
@@ -274,50 +298,141 @@ static void handle_mode(void)
 	}
 }
 
-/* What can be done at once, now that the poll is over. */
-static bool is_pending(void)
+/* Whether the mode's next step, which takes everything, can be taken now. */
+static bool can_go_on(void)
 {
-	return console.output || cancelled || wants_byte() ||
-	       (uart_has_input() && ahead_count < AHEAD) ||
-	       (console.mode == CONSOLE_EARLY && vm_all_entered());
+	switch (console.mode) {
+	case CONSOLE_EARLY: return vm_all_entered();
+	case CONSOLE_WAITING: return cancelled || wait_may_end();
+	case CONSOLE_ATTACHED: return console.attached->state == VM_STOPPED || wants_byte();
+	case CONSOLE_LINE: break;
+	}
+	return wants_byte();
 }
 
-static u64 next_deadline(void)
+static bool has_stopped(void)
 {
-	u64 shown = console.mode == CONSOLE_ATTACHED ? ~0UL : out_deadline();
-	u64 wait = console.mode == CONSOLE_WAITING ? console.wait.deadline : ~0UL;
+	return console.mode != CONSOLE_WAITING &&
+	       __atomic_load_n(&console.stopped, __ATOMIC_RELAXED);
+}
 
-	return min_u64(shown, wait);
+static void set_deadline(u64 when)
+{
+	u64 at = __atomic_load_n(&poll_at, __ATOMIC_RELAXED);
+
+	while (when < at && !__atomic_compare_exchange_n(&poll_at, &at, when, false,
+							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static void show_output(void)
+{
+	u64 lost = uart_room() < UART_RING / 2 ? 0 : uart_lost();
+
+	if (lost) {
+		hide();
+		print("(the terminal has not read: %lu bytes of answers and log lost)\n", lost);
+		show();
+	}
+	if (console.mode == CONSOLE_ATTACHED)
+		out_raw(console.attached);
+	else
+		out_show_all();
+}
+
+/* Under print_lock: shows what there is, takes what was typed; true where that is not all. */
+static bool look(void)
+{
+	take_input();
+	show_output();
+	set_deadline(min_u64(out_deadline(), wait_deadline()));
+	return can_go_on() || has_stopped();
+}
+
+void console_poll(void)
+{
+	look();
+	handle_mode();
+	use_input();
+	if (has_stopped()) {
+		console.stopped = false;
+		if (console.exit_when_off)
+			end_when_off();
+	}
+	set_deadline(min_u64(out_deadline(), wait_deadline()));
 }
 
 /* Its level goes down first, so that it comes again only for what comes now. */
 static void end_interrupt(void)
 {
-	if (!__atomic_exchange_n(&interrupted, false, __ATOMIC_ACQUIRE))
-		return;
-	uart_poll();
-	gic_deactivate(boot_info.machine.uart_spi);
+	if (__atomic_exchange_n(&interrupted, false, __ATOMIC_ACQUIRE))
+		gic_deactivate(boot_info.machine.uart_spi);
 }
 
-void console_poll(void)
+/* Guests that have waited for room to write. */
+static void call_writers(u32 who)
 {
+	for (u32 i = 0; i < vm_count; i++)
+		if (who >> i & 1) {
+			smp_lock(&vms[i]);
+			vuart_has_room(&vms[i]);
+			smp_unlock(&vms[i]);
+		}
+}
+
+/* The UART is this CPU's, and nothing is held. */
+static void attend(void)
+{
+	bool all;
+	u32 relieved;
+
+	uart_service();
 	end_interrupt();
-	take_input();
-	console.output = false;
-	if (console.mode == CONSOLE_ATTACHED)
-		out_raw(console.attached);
-	else
-		out_show_all();
-	handle_mode();
-	use_input();
-	if (console.stopped && console.mode != CONSOLE_WAITING) {
-		console.stopped = false;
-		if (console.exit_when_off)
-			end_when_off();
+	smp_lock_console();
+	all = look();
+	if (all) {
+		smp_release();
+		smp_lock_all();
+		console_poll();
 	}
-	__atomic_store_n(&poll_at, next_deadline(), __ATOMIC_RELAXED);
-	if (is_pending())
+	relieved = out_relieved();
+	smp_release();
+	call_writers(relieved);
+	uart_service();
+	if (uart_has_more() || can_go_on() || (out_wants_room() && out_has_room()) ||
+	    (uart_has_input() && ahead_count < AHEAD))
 		console_ask();
+}
+
+bool console_attend_to(void)
+{
+	if (!console_wants() && timer_now() < __atomic_load_n(&poll_at, __ATOMIC_RELAXED))
+		return false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!uart_own())
+		return false;
+	__atomic_store_n(&console_asked, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&poll_at, ~0UL, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	attend();
+	uart_disown();
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return console_wants();
+}
+
+/* ---- Exported ------------------------------------------------------------------------------- */
+
+void console_init(bool exit_when_off)
+{
+	line_init(&console.line, &line_owner);
+	console.mode = CONSOLE_EARLY;
+	console.exit_when_off = exit_when_off;
+	console.rest = "";
+	out_init(&out_hooks);
+	print_set_hooks(&print_hooks);
+	uart_start();
+	uart_disown();
+	console_ask(); /* where there is no guest, nobody else does */
 }
 
 void console_ask(void)
@@ -325,9 +440,12 @@ void console_ask(void)
 	__atomic_store_n(&console_asked, true, __ATOMIC_RELEASE);
 }
 
+/* What was asked while another attended to it is done soon, if nobody does it before. */
 u64 console_deadline(void)
 {
-	return __atomic_load_n(&poll_at, __ATOMIC_RELAXED);
+	u64 at = __atomic_load_n(&poll_at, __ATOMIC_RELAXED);
+
+	return console_wants() ? min_u64(at, timer_now() + timer_from_ms(ASKED_MS)) : at;
 }
 
 void console_interrupt(void)
@@ -336,48 +454,41 @@ void console_interrupt(void)
 	console_ask();
 }
 
-void console_attend_to(void)
-{
-	bool asked =
-		console_wants() && __atomic_exchange_n(&console_asked, false, __ATOMIC_ACQUIRE);
-
-	if (!asked && timer_now() < console_deadline())
-		return;
-	smp_lock_all();
-	console_poll();
-	smp_release();
-}
-
-/* Whether the byte just written may end what `wait` waits for. */
-static bool may_end_wait(const struct vm *vm)
+/* Whether the byte may end what `wait` waits for. */
+static bool may_end_wait(const struct vm *vm, u8 byte)
 {
 	const struct console_wait *w = &console.wait;
-	const struct vuart *u = &vm->uart;
 
-	return console.mode == CONSOLE_WAITING && w->vm == vm &&
-	       u->ring[(u->written - 1) % VUART_RING] == w->text[w->length - 1];
+	return console.mode == CONSOLE_WAITING && w->vm == vm && byte == (u8)w->text[w->length - 1];
 }
 
-void console_guest_output(struct vm *vm)
+/* Whether what the guest has written can be shown at once, and is worth it. */
+static bool can_show(const struct vm *vm, u8 byte)
 {
-	u64 at;
+	const struct vuart *u = &vm->uart;
 
-	if (out_written(vm, &at) || may_end_wait(vm) || vm == console.attached) {
-		__atomic_store_n(&console.output, true, __ATOMIC_RELAXED);
+	return (byte == '\n' || u->spool.written - u->shown >= DISPLAY_LINE ||
+		vm == console.attached) &&
+	       !out_wants_room();
+}
+
+void console_guest_output(struct vm *vm, u8 byte)
+{
+	u64 at = out_written(vm);
+
+	if (can_show(vm, byte) || may_end_wait(vm, byte))
 		console_ask();
-	}
-	if (at < console_deadline())
-		__atomic_store_n(&poll_at, at, __ATOMIC_RELAXED);
+	set_deadline(at);
 	sched_deadline(at);
 }
 
 void console_guest_stopped(struct vm *vm)
 {
 	console.stopped = true;
-	console.output = true;
-	console_ask();
 	if (vm == console.attached)
 		out_raw(vm);
 	else
 		out_show(vm, true);
+	vuart_end_line(&vm->uart);
+	console_ask();
 }

@@ -7,7 +7,8 @@
  * that fails says why on one line that begins with "error:" and the rest of its line is not run.
  *
  * The console runs when a CPU calls console_attend_to() between guests.  A command that has to wait
- * (`wait`) leaves the console blocked and guests running; console_poll() takes it up again.
+ * (`wait`) leaves the console blocked and guests running; console_poll() takes it up again.  What
+ * guests write is shown without them, and without their locks.
  */
 #ifndef HYP_CONSOLE_CONSOLE_H
 #define HYP_CONSOLE_CONSOLE_H
@@ -25,7 +26,7 @@ void console_init(bool exit_when_off);
  */
 void console_poll(void);
 
-/* Somebody has asked for console_poll(); one CPU that calls console_attend_to() will do it. */
+/* Somebody has asked for the console; one CPU that calls console_attend_to() will do it. */
 extern bool console_asked;
 
 static inline bool console_wants(void)
@@ -35,17 +36,21 @@ static inline bool console_wants(void)
 
 void console_ask(void);
 
-/* Calls console_poll() if somebody has asked or its time has come.  No lock is held. */
-void console_attend_to(void);
+/*
+ * If somebody has asked or its time has come: shows what there is, and calls console_poll() if that
+ * has something to do.  No lock is held.  Where another CPU is at it this one does not wait.  True
+ * where there is more to do, here and at once.
+ */
+bool console_attend_to(void);
 
-/* When that must be called even if nothing happens (a `wait` ends); ~0 is never. */
+/* When that must be called even if nothing happens (a `wait` ends); ~0 is never.  Soon, if asked. */
 u64 console_deadline(void);
 
-/* The machine's UART interrupts; it is ended, and console_poll() will deactivate it. */
+/* The machine's UART interrupts; it is ended, and console_attend_to() will deactivate it. */
 void console_interrupt(void);
 
 /* A guest has written to its UART (its VM's lock is held); a guest has stopped. */
-void console_guest_output(struct vm *vm);
+void console_guest_output(struct vm *vm, u8 byte);
 void console_guest_stopped(struct vm *vm);
 
 #endif

@@ -1,32 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What guests write, shown to the person.
- * 1. vuart.shown only grows, and what lies below it has been shown or named as lost.
- * 2. partial_at[i] is ~0 while VM i has no line that is still to be shown unended.
+ * 1. vuart.shown only grows, and what lies below it has been shown.
+ * 2. What has been shown the guest may overwrite, but not what a `wait` for it still looks at.
+ * 3. A line is taken from its guest only when all of it has room in front of the UART, beside what
+ *    is kept for answers and the log: a guest's line is never lost or cut by a slow terminal.
  */
 #include "hyp/console/out.h"
 
+#include "hyp/console/state.h"
 #include "hyp/dev/print.h"
 #include "hyp/dev/timer.h"
 #include "hyp/dev/uart.h"
 #include "include/bits.h"
 #include "lib/str.h"
 
+/* Bytes in front of the UART: kept for others, and one line with its name and the prompt's redraw. */
+enum { KEPT = 8192, ONE_LINE = DISPLAY_TEXT + 1024 };
+
+/* When a VM's last line, which has no end, is shown as it is. */
+struct partial {
+	u64 seen;     /* what the guest had written when it was last looked at */
+	u64 at;       /* the time; ~0 while there is none */
+	u32 patience; /* how often it may still be put off */
+};
+
 static const struct out_hooks *hooks;
-static u64 partial_at[VM_MAX];
-static u32 patience[VM_MAX]; /* how often its partial line may still be put off */
-static bool in_batch, raw_open;
+static struct partial partials[VM_MAX];
+static u64 last_at[VM_MAX]; /* when the guest wrote its last byte; its VM's lock's */
+static u32 relieved;
+static u32 turn; /* whose line is next */
+static bool in_batch, raw_open, wants_room;
 
 void out_init(const struct out_hooks *h)
 {
 	hooks = h;
 	for (u32 i = 0; i < VM_MAX; i++)
-		partial_at[i] = ~0UL;
+		partials[i].at = ~0UL;
 }
 
 struct display_ring out_ring(const struct vm *vm)
 {
-	return (struct display_ring){ vm->uart.ring, VUART_RING, vm->uart.written };
+	const struct spool *s = &vm->uart.spool;
+
+	return (struct display_ring){ s->ring, s->size, spool_end(s) };
+}
+
+bool out_is_shown(const struct vm *vm)
+{
+	return vm->uart.shown == spool_end(&vm->uart.spool);
 }
 
 static void begin_output(void)
@@ -43,22 +65,42 @@ static void end_output(void)
 	in_batch = false;
 }
 
-static void show_lines(struct vm *vm, bool partial)
+static bool has_room(void)
+{
+	wants_room = uart_room() < KEPT + ONE_LINE;
+	return !wants_room;
+}
+
+/* What is behind `shown` and `wait` is the guest's again. */
+static void give_back(struct vm *vm)
+{
+	struct vuart *u = &vm->uart;
+	u64 upto = u->shown;
+
+	if (console.mode == CONSOLE_WAITING && console.wait.vm == vm)
+		upto = min_u64(upto, u->waited);
+	if (upto > u->spool.taken && spool_take(&u->spool, upto))
+		relieved |= 1u << (vm - vms);
+}
+
+/* One line; false where there is none, or no room for it. */
+static bool show_line(struct vm *vm, bool partial)
 {
 	static char text[DISPLAY_TEXT];
 	struct display_ring ring = out_ring(vm);
-	u64 lost = display_catch_up(&ring, &vm->uart.shown);
+	bool shown;
 
-	if (lost) {
-		begin_output();
-		print("[%s] (%lu bytes lost)\n", vm->config.name, lost);
-	}
-	while (display_line(&ring, &vm->uart.shown, partial, text)) {
+	if (out_is_shown(vm) || !has_room())
+		return false;
+	shown = display_line(&ring, &vm->uart.shown, partial, text);
+	if (shown) {
 		begin_output();
 		print("[%s] ", vm->config.name);
 		print_text(text, strlen(text));
 		print("\n");
 	}
+	give_back(vm);
+	return shown;
 }
 
 /* A guest that waits has said what it had to say; one that runs may be in the middle of a line. */
@@ -70,60 +112,88 @@ static bool is_running(const struct vm *vm)
 	return false;
 }
 
-/* Whether the time of vm's partial line has come; puts it off while there is patience. */
-static bool is_due(const struct vm *vm)
+/* Its time is counted from the last byte. */
+static void look_at(struct vm *vm, struct partial *p)
 {
-	u64 *at = &partial_at[vm - vms];
+	u64 end = spool_end(&vm->uart.spool);
 
-	if (timer_now() < *at)
-		return false;
-	if (!is_running(vm) || patience[vm - vms] == 0)
+	if (vm->uart.shown == end) {
+		p->at = ~0UL;
+	} else if (p->seen != end) {
+		p->at = __atomic_load_n(&last_at[vm - vms], __ATOMIC_RELAXED) +
+			timer_from_ms(OUT_PARTIAL_MS);
+		p->patience = OUT_PATIENCE;
+	}
+	p->seen = end;
+}
+
+/* Whether the time of vm's partial line has come; puts it off while there is patience. */
+static bool is_due(struct vm *vm)
+{
+	struct partial *p = &partials[vm - vms];
+
+	look_at(vm, p);
+	if (vm->state == VM_STOPPED)
 		return true;
-	patience[vm - vms]--;
-	*at = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
+	if (timer_now() < p->at)
+		return false;
+	if (!is_running(vm) || p->patience == 0)
+		return true;
+	p->patience--;
+	p->at = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
 	return false;
 }
 
-static void show_due(struct vm *vm, bool partial)
+/* The last line, if its time has come or `partial` says so. */
+static void show_rest(struct vm *vm, bool partial)
 {
-	u64 *at = &partial_at[vm - vms];
-
-	partial |= vm->state == VM_STOPPED || is_due(vm);
-	if (vm->uart.shown != vm->uart.written)
-		show_lines(vm, partial);
-	if (partial || vm->uart.shown == vm->uart.written)
-		*at = ~0UL;
+	if (!is_due(vm) && !partial)
+		return;
+	show_line(vm, true);
+	if (!wants_room)
+		partials[vm - vms].at = ~0UL;
 }
 
 void out_show(struct vm *vm, bool partial)
 {
-	show_due(vm, partial);
+	wants_room = false;
+	while (show_line(vm, false))
+		;
+	show_rest(vm, partial);
 	end_output();
 }
 
 void out_show_all(void)
 {
+	u32 none = 0;
+
+	wants_room = false;
+	while (none < vm_count) {
+		none = show_line(&vms[turn], false) ? 0 : none + 1;
+		if (wants_room) /* it is the first when there is some */
+			break;
+		turn = (turn + 1) % vm_count;
+	}
 	for (u32 i = 0; i < vm_count; i++)
-		show_due(&vms[i], false);
+		show_rest(&vms[i], false);
 	end_output();
 }
 
 void out_raw(struct vm *vm)
 {
-	struct display_ring ring = out_ring(vm);
-	u64 p, n;
+	struct vuart *u = &vm->uart;
+	u64 end = spool_end(&u->spool), n;
 
-	display_catch_up(&ring, &vm->uart.shown);
-	for (p = vm->uart.shown; p < ring.written; p += n) {
-		u64 at = p % VUART_RING;
+	wants_room = false;
+	for (; u->shown < end && has_room(); u->shown += n) {
+		u64 at = u->shown % VUART_RING;
 
-		n = min_u64(ring.written - p, VUART_RING - at);
-		uart_write(ring.ring + at, n);
+		n = min_u64(min_u64(end - u->shown, VUART_RING - at), ONE_LINE);
+		uart_write(u->spool.ring + at, n);
+		raw_open = spool_at(&u->spool, u->shown + n - 1) != '\n';
 	}
-	if (p > vm->uart.shown)
-		raw_open = ring.ring[(p - 1) % VUART_RING] != '\n';
-	vm->uart.shown = p;
-	partial_at[vm - vms] = ~0UL;
+	give_back(vm);
+	look_at(vm, &partials[vm - vms]);
 }
 
 bool out_raw_open(void)
@@ -134,22 +204,37 @@ bool out_raw_open(void)
 	return open;
 }
 
-bool out_written(struct vm *vm, u64 *at)
+bool out_wants_room(void)
 {
-	const struct vuart *u = &vm->uart;
+	return wants_room;
+}
 
-	*at = timer_now() + timer_from_ms(OUT_PARTIAL_MS);
-	partial_at[vm - vms] = *at;
-	patience[vm - vms] = OUT_PATIENCE;
-	return u->ring[(u->written - 1) % VUART_RING] == '\n' ||
-	       u->written - u->shown >= DISPLAY_LINE;
+bool out_has_room(void)
+{
+	return uart_room() >= KEPT + ONE_LINE;
 }
 
 u64 out_deadline(void)
 {
 	u64 first = ~0UL;
 
-	for (u32 i = 0; i < vm_count; i++)
-		first = min_u64(first, partial_at[i]);
+	for (u32 i = 0; i < vm_count && !wants_room; i++)
+		first = min_u64(first, partials[i].at);
 	return first;
+}
+
+u32 out_relieved(void)
+{
+	u32 who = relieved;
+
+	relieved = 0;
+	return who;
+}
+
+u64 out_written(struct vm *vm)
+{
+	u64 now = timer_now();
+
+	__atomic_store_n(&last_at[vm - vms], now, __ATOMIC_RELAXED);
+	return now + timer_from_ms(OUT_PARTIAL_MS);
 }

@@ -22,7 +22,13 @@ struct out_hooks {
 
 void out_init(const struct out_hooks *hooks);
 
-/* Whole lines of every VM, and partial ones whose time has come or whose guest has stopped. */
+/*
+ * All of these under print_lock, and none waits: what finds no room on its way to the UART stays
+ * where it is, and out_wants_room() says so.
+ *
+ * Whole lines of every VM, and partial ones whose time has come or whose guest has stopped; a line
+ * of each in turn, so that who writes much does not hold up the others.
+ */
 void out_show_all(void);
 
 /* The same for one; `partial` shows its last line in any case. */
@@ -34,14 +40,27 @@ void out_raw(struct vm *vm);
 /* Whether the cursor stands behind raw output that did not end in LF; asked once. */
 bool out_raw_open(void);
 
-/*
- * The guest has written a byte; true where that is worth a call of out_show_all() now; else it is
- * when the counter has come to *at.
- */
-bool out_written(struct vm *vm, u64 *at);
+/* Whether all that vm has written is shown. */
+bool out_is_shown(const struct vm *vm);
+
+/* Something is to be shown and has found no room; and whether it would find some now. */
+bool out_wants_room(void);
+bool out_has_room(void);
 
 /* When the next partial line's time comes; ~0 is never. */
 u64 out_deadline(void);
+
+/*
+ * The VMs (a bit each) that wait for room and have it since this was last asked: their lock's
+ * holder calls vuart_has_room().
+ */
+u32 out_relieved(void);
+
+/*
+ * Its VM's lock is held: the guest has written a byte; returns when out_show_all() must look at it
+ * if it stays the last one.
+ */
+u64 out_written(struct vm *vm);
 
 struct display_ring out_ring(const struct vm *vm);
 

@@ -22,6 +22,7 @@ struct console_wait {
 	char text[LINE_MAX];
 	size_t length;
 	u64 seconds, deadline;
+	bool met; /* found, and the wait is not over yet */
 };
 
 struct console {
@@ -33,7 +34,7 @@ struct console {
 	const char *rest;    /* of it, behind the command that runs */
 	bool failed;         /* a command has, ever */
 	bool exit_when_off;
-	bool output, stopped; /* a guest has: console_poll() has something to do */
+	bool stopped; /* a guest has: console_poll() has something to do */
 	struct vm *attached;
 	struct console_wait wait;
 };
@@ -47,5 +48,9 @@ no_return void console_exit(u32 status);
 /* One look at what `wait` waits for; mode is CONSOLE_WAITING. */
 enum wait_verdict { WAIT_ON, WAIT_MET, WAIT_FAILED };
 enum wait_verdict wait_look(void);
+
+/* Whether that will end it; under print_lock alone.  And when it must be asked again; ~0: never. */
+bool wait_may_end(void);
+u64 wait_deadline(void);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The emulated PL011.
- * 1. `written` only grows while the VM runs; the ring holds its last VUART_RING bytes.
+ * 1. Of the bytes the console has taken the last LINE_MAX stay readable, for a `wait` whose text
+ *    they may begin, and behind them there is always room for vuart_end_line().
  * 2. The FIFO never loses a byte it has taken; what does not fit is the sender's to keep.
  * 3. Every register is 32 bits wide; a narrower read gives the addressed bytes, a wider one
  *    zeros above; a write of any width goes to the register its address lies in.
@@ -13,6 +14,7 @@
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
 #include "include/bits.h"
+#include "lib/line.h"
 
 enum {
 	UARTDR = 0x000,
@@ -31,6 +33,7 @@ enum {
 };
 
 #define FR_RXFE BIT(4)
+#define FR_TXFF BIT(5)
 #define FR_TXFE BIT(7)
 #define INT_RX BIT(4)
 #define INT_TX BIT(5)
@@ -38,8 +41,32 @@ enum {
 #define LCR_FEN BIT(4)
 #define IFLS_RX BITS(5, 3)
 
+/*
+ * What is to be free: for a byte; for the transmit interrupt, behind which a driver writes half a
+ * FIFO without looking.
+ */
+enum { ROOM_BYTE = LINE_MAX + 2, ROOM_INTERRUPT = ROOM_BYTE + 31 };
+
 /* UARTPeriphID0-3, UARTPCellID0-3: a PL011 r1p5. */
 static const u8 id[8] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
+
+/* Whether n bytes can be written.  If not, vuart_has_room() will be called. */
+static bool has_room(struct vuart *u, u64 n)
+{
+	return likely(u->spool.limit - u->spool.written >= n) || spool_wants(&u->spool, n);
+}
+
+/* What only the guest's writes take, and vuart_has_room() gives. */
+static void look_for_room(struct vuart *u)
+{
+	u->low = !has_room(u, ROOM_INTERRUPT);
+	u->flags = u->low && !has_room(u, ROOM_BYTE) ? FR_TXFF : FR_TXFE;
+}
+
+void vuart_init(struct vuart *u, char *ring)
+{
+	u->spool = (struct spool){ .ring = ring, .size = VUART_RING, .limit = VUART_RING };
+}
 
 void vuart_reset(struct vuart *u)
 {
@@ -53,6 +80,7 @@ void vuart_reset(struct vuart *u)
 	u->imsc = 0;
 	u->dmacr = 0;
 	u->sent = false;
+	look_for_room(u);
 }
 
 static u8 take_byte(struct vuart *u)
@@ -77,7 +105,7 @@ static u32 receive_level(const struct vuart *u)
 
 static u32 raw_interrupts(const struct vuart *u)
 {
-	u64 raw = u->sent ? INT_TX : 0;
+	u64 raw = u->sent && !u->low ? INT_TX : 0;
 
 	if (u->fifo_count)
 		raw |= INT_RX_TIMEOUT;
@@ -96,7 +124,7 @@ static u32 read_register(struct vuart *u, u32 offset)
 {
 	switch (offset) {
 	case UARTDR: return take_byte(u);
-	case UARTFR: return (u32)(FR_TXFE | (u->fifo_count ? 0 : FR_RXFE));
+	case UARTFR: return u->fifo_count ? u->flags : u->flags | (u32)FR_RXFE;
 	case UARTIBRD: return u->ibrd;
 	case UARTFBRD: return u->fbrd;
 	case UARTLCR_H: return u->lcr_h;
@@ -113,24 +141,32 @@ static u32 read_register(struct vuart *u, u32 offset)
 	return 0;
 }
 
-static void put_byte(struct vm *vm, u8 byte)
+/*
+ * False: the store is to be done again.  Until then v waits like one in WFI, so that its interrupts
+ * still come; one that has masked what is pending gives its turn to others.
+ */
+static bool put_byte(struct vcpu *v, u8 byte)
 {
-	struct vuart *u = &vm->uart;
+	struct vuart *u = &v->vm->uart;
 
-	u->ring[u->written % VUART_RING] = (char)byte;
-	u->written++;
-	console_guest_output(vm);
+	look_for_room(u);
+	if (u->flags & FR_TXFF) {
+		sched_wait(v);
+		if (v->state == VCPU_READY)
+			sched_yield(v);
+		return false;
+	}
+	(void)spool_put(&u->spool, (char)byte);
+	u->sent = true;
+	look_for_room(u);
+	console_guest_output(v->vm, byte);
+	return true;
 }
 
-static void write_register(struct vm *vm, u32 offset, u32 value)
+/* Of a register that keeps it. */
+static void write_register(struct vuart *u, u32 offset, u32 value)
 {
-	struct vuart *u = &vm->uart;
-
 	switch (offset) {
-	case UARTDR:
-		put_byte(vm, (u8)value);
-		u->sent = true;
-		break;
 	case UARTICR: u->sent = u->sent && !(value & INT_TX); break;
 	case UARTIBRD: u->ibrd = value & 0xffff; break;
 	case UARTFBRD: u->fbrd = value & 0x3f; break;
@@ -152,12 +188,36 @@ u64 vuart_read(struct vm *vm, u32 offset, u32 size)
 	return size >= 4 ? value : value & (BIT(8 * size) - 1);
 }
 
-void vuart_write(struct vm *vm, u32 offset, u32 size, u64 value)
+bool vuart_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 {
 	u64 bytes = size >= 4 ? value & BITS(31, 0) : value & (BIT(8 * size) - 1);
+	u32 word = (u32)(bytes << (8 * (offset & 3)));
+	bool done = true;
 
-	write_register(vm, offset & ~3u, (u32)(bytes << (8 * (offset & 3))));
+	if ((offset & ~3u) == UARTDR)
+		done = put_byte(v, (u8)word);
+	else
+		write_register(&v->vm->uart, offset & ~3u, word);
+	update_line(v->vm);
+	return done;
+}
+
+void vuart_has_room(struct vm *vm)
+{
+	look_for_room(&vm->uart);
+	if (vm->state == VM_STOPPED)
+		return;
 	update_line(vm);
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		sched_wake(&vm->vcpu[i]);
+}
+
+void vuart_end_line(struct vuart *u)
+{
+	struct spool *s = &u->spool;
+
+	if (s->taken < s->written && spool_at(s, s->written - 1) != '\n')
+		(void)spool_put(s, '\n');
 }
 
 size_t vuart_send(struct vm *vm, const char *text, size_t n)

@@ -247,9 +247,12 @@ static must_check enum err reserve_disk(struct vm *vm, char why[VM_WHY])
 
 static must_check enum err alloc_ring(struct vm *vm, char why[VM_WHY])
 {
-	vm->uart.ring = kmalloc(VUART_RING, GFP_KERNEL);
-	if (vm->uart.ring)
+	char *ring = kmalloc(VUART_RING, GFP_KERNEL);
+
+	if (ring) {
+		vuart_init(&vm->uart, ring);
 		return OK;
+	}
 	fmt(why, VM_WHY, "%s: no memory for its console", vm->config.name);
 	return ERR_NOMEM;
 }

@@ -139,7 +139,7 @@ bool device_write(struct vcpu *v, enum device d, ipa_t ipa, u32 size, u64 value)
 	switch (d) {
 	case DEVICE_GICD: vgic_cpu_dist_write(v, at - (u32)VM_GICD_BASE, size, value); break;
 	case DEVICE_GICR: vgic_cpu_redist_write(v, at - (u32)VM_GICR_BASE, size, value); break;
-	case DEVICE_UART: vuart_write(v->vm, at - (u32)VM_UART_BASE, size, value); break;
+	case DEVICE_UART: return vuart_write(v, at - (u32)VM_UART_BASE, size, value);
 	case DEVICE_DISK: return disk_write(v->vm, at % VIRTIO_SIZE, size, value);
 	case DEVICE_RNG: return rng_write(v->vm, at % VIRTIO_SIZE, size, value);
 	case DEVICE_NONE: break;

@@ -331,14 +331,18 @@ static bool run(struct percpu *p, struct vcpu *v)
 	return true;
 }
 
-/* Waits for an interrupt; what is left loaded here may be taken meanwhile. */
-static void idle(struct percpu *p)
+/*
+ * Waits for an interrupt, unless there is something to do; what is left loaded here may be taken in
+ * both cases.
+ */
+static void idle(struct percpu *p, bool busy)
 {
 	const struct vcpu *v;
 
 	set_timer(p, ~0UL);
 	dsb_sy(); /* what others wait for (the idle mark, a lock given back) does not sleep here */
-	wfi();
+	if (!busy)
+		wfi();
 	v = p->loaded;
 	if (v)
 		smp_lock(v->vm);
@@ -388,9 +392,10 @@ static struct vcpu *choose(struct percpu *p)
 		sched_put(p->current);
 	for (;;) {
 		struct vcpu *v;
+		bool busy;
 
 		smp_release();
-		console_attend_to();
+		busy = console_attend_to();
 		wake_due(p->cpu);
 		v = go_on(p);
 		if (v)
@@ -398,8 +403,8 @@ static struct vcpu *choose(struct percpu *p)
 		v = take(p->cpu);
 		if (v && run(p, v))
 			return v;
-		if (!v && !console_wants())
-			idle(p);
+		if (!v)
+			idle(p, busy);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The locks of VMs and what CPUs ask of each other.
- * 1. A CPU that waits for the machine's lock, a VM's, or with all those the console's, serves
- *    unload requests meanwhile; one that waits for another waits for nobody who waits for it.
+ * 1. A CPU that waits for the machine's lock, a VM's, or with all those or none the console's,
+ *    serves unload requests meanwhile; one that waits for another waits for nobody who waits for it.
  * 2. Whoever asks holds the lock of the vCPU's VM, so the one asked does not: it runs the guest or
  *    WFI, which the SGI ends, or it is on its way to wait for a lock and serve.
  * 3. An unloaded vCPU's exit that was not handled is taken back: its PC is at the instruction that
@@ -103,6 +103,11 @@ void smp_lock_all(void)
 	for (u32 i = 0; i < vm_count; i++)
 		take_serving(p, &vms[i].lock);
 	take_serving(p, &print_lock);
+}
+
+void smp_lock_console(void)
+{
+	take_serving(percpu(), &print_lock);
 }
 
 bool smp_enter_all(struct vcpu *v, enum smp_exit exit)

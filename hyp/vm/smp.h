@@ -54,6 +54,9 @@ void smp_unlock(struct vm *vm);
 /* The life of VMs, every VM, the console.  Nothing is held before. */
 void smp_lock_all(void);
 
+/* The screen alone (print_lock).  Nothing is held before; smp_release() gives it back. */
+void smp_lock_console(void);
+
 /* Waits until nobody holds everything. */
 void smp_wait_for_boot(void);
 

@@ -2,16 +2,19 @@
 /*
  * One loop over poll(): standard input, standard output, the UART and a descriptor for signals.
  * It keeps true:
- * 1. a descriptor is read only when the buffer for it is empty, so nothing is ever dropped, and
- *    whoever is slow slows down only those who feed him;
+ * 1. a descriptor is read only when there is room for what comes, so nothing is ever dropped;
+ *    standard input is held up by a UART that is slow;
  * 2. standard input and output are left in the mode they were in (they may be shared with other
- *    processes), so they are touched only when poll() says so, by at most a pipe's atom.
+ *    processes), so they are touched only when poll() says so, by at most a pipe's atom;
+ * 3. the UART is read though nobody reads our output, up to BACKLOG: QEMU stops the whole machine
+ *    while it cannot write a byte of its PL011.
  */
 #include "tools/twofold/pump.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -20,11 +23,13 @@
 #include "tools/twofold/say.h"
 #include "tools/twofold/terminal.h"
 
-enum { KEY_EOT = 0x04, KEY_ESCAPE = 0x1d };
+enum { KEY_EOT = 0x04, KEY_ESCAPE = 0x1d, BACKLOG = 64 << 20 };
 
 struct buffer {
-	char bytes[PIPE_BUF];
+	char *bytes;
+	size_t size;          /* at most four times `most` */
 	size_t start, length; /* what is still to be written */
+	size_t most;          /* of it */
 };
 
 struct pump {
@@ -49,7 +54,7 @@ static u64 now_ms(void)
 /* Writes what it can; returns false where nobody will ever read it. */
 static bool flush(struct buffer *b, int fd)
 {
-	ssize_t n = write(fd, b->bytes + b->start, b->length);
+	ssize_t n = write(fd, b->bytes + b->start, b->length < PIPE_BUF ? b->length : PIPE_BUF);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -58,15 +63,36 @@ static bool flush(struct buffer *b, int fd)
 	return true;
 }
 
-/* Fills an empty buffer; returns false at the end. */
+static bool has_room(const struct buffer *b)
+{
+	return b->length + PIPE_BUF <= b->most;
+}
+
+/* Room for a pipe's atom behind what there is, moved to the front; half of it is room then. */
+static void make_room(struct buffer *b)
+{
+	if (b->start + b->length + PIPE_BUF <= b->size)
+		return;
+	if (b->length + PIPE_BUF > b->size / 2) {
+		b->size = b->size ? 2 * b->size : PIPE_BUF;
+		b->bytes = realloc(b->bytes, b->size);
+		if (!b->bytes)
+			fail("no memory for what is not read");
+	}
+	memmove(b->bytes, b->bytes + b->start, b->length);
+	b->start = 0;
+}
+
+/* Fills a buffer that has room; returns false at the end. */
 static bool fill(struct buffer *b, int fd)
 {
-	ssize_t n = read(fd, b->bytes, sizeof(b->bytes));
+	ssize_t n;
 
+	make_room(b);
+	n = read(fd, b->bytes + b->start + b->length, PIPE_BUF);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	b->start = 0;
-	b->length = (size_t)n;
+	b->length += (size_t)n;
 	return n > 0;
 }
 
@@ -74,11 +100,13 @@ static bool fill(struct buffer *b, int fd)
 static void look_for_quit(struct pump *p)
 {
 	for (size_t i = 0; i < p->in.length; i++) {
-		if (p->escaped && p->in.bytes[i] == 'q') {
+		char key = p->in.bytes[p->in.start + i];
+
+		if (p->escaped && key == 'q') {
 			p->status = STATUS_QUIT;
 			return;
 		}
-		p->escaped = p->in.bytes[i] == KEY_ESCAPE;
+		p->escaped = key == KEY_ESCAPE;
 	}
 }
 
@@ -88,15 +116,13 @@ static void take_input(struct pump *p)
 
 	if (fill(b, STDIN_FILENO)) {
 		if (b->length)
-			p->line_open =
-				b->bytes[b->length - 1] != '\n' && b->bytes[b->length - 1] != '\r';
+			p->line_open = !memchr("\n\r", b->bytes[b->start + b->length - 1], 2);
 		if (p->on_terminal)
 			look_for_quit(p);
 		return;
 	}
 	p->in_open = false;
 	b->start = 0;
-	b->length = 0;
 	if (p->line_open)
 		b->bytes[b->length++] = '\n';
 	b->bytes[b->length++] = KEY_ESCAPE; /* back from a guest that `con` went to */
@@ -151,7 +177,7 @@ static void turn(struct pump *p)
 		[SIGNALS] = { .fd = p->signals, .events = POLLIN },
 	};
 
-	if (!p->out.length)
+	if (has_room(&p->out))
 		fds[UART].events |= POLLIN;
 	if (p->in.length)
 		fds[UART].events |= POLLOUT;
@@ -166,7 +192,7 @@ static void turn(struct pump *p)
 		p->status = STATUS_SIGNAL + SIGPIPE;
 	if (fds[UART].revents & POLLOUT && !flush(&p->in, p->child->uart))
 		p->in.length = 0;
-	if (fds[UART].revents & (POLLIN | POLLHUP) && !p->out.length)
+	if (fds[UART].revents & (POLLIN | POLLHUP) && has_room(&p->out))
 		p->uart_open = fill(&p->out, p->child->uart);
 	if (fds[IN].revents)
 		take_input(p);
@@ -223,6 +249,8 @@ int pump_run(struct child *child, const sigset_t *mask, u64 seconds, bool on_ter
 		.in_open = true,
 		.uart_open = true,
 		.on_terminal = on_terminal,
+		.in.most = PIPE_BUF,
+		.out.most = BACKLOG,
 		.status = -1,
 		.deadline = seconds ? now_ms() + seconds * 1000 : ~0UL,
 	};
@@ -239,6 +267,8 @@ int pump_run(struct child *child, const sigset_t *mask, u64 seconds, bool on_ter
 	terminal_release();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	drain(&p);
+	free(p.in.bytes);
+	free(p.out.bytes);
 	close(p.signals);
 	return p.status < 0 ? child->status : p.status;
 }

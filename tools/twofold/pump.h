@@ -6,7 +6,8 @@
  * last line had none), once: ^] leaves a guest that `con` went to, and means nothing elsewhere.
  * Every byte of the UART comes out, those that QEMU wrote before it ended included.  On a terminal
  * `^] q` ends the machine: ^] itself is passed on when it is typed, and so is any other key after
- * it.  Neither direction waits for the other.
+ * it.  Neither direction waits for the other, and the machine not for who reads our output, while
+ * no more than 64 MiB wait for him.
  */
 #ifndef TOOLS_TWOFOLD_PUMP_H
 #define TOOLS_TWOFOLD_PUMP_H

@@ -47,8 +47,35 @@ sub spill {
 }
 
 # Runs a command with text as its standard input, which then ends, or with `held` stays open; its
-# status and output.
+# status and output.  `later` is a list of [ pattern, seconds, text ] that goes on with the input: so
+# long after the output so far has come to match.  With `deaf` nobody reads the output for so many
+# seconds.
 our $held = 0;
+our (@later, $deaf);
+
+# What is to be sent by now, once; undef where it is not time.
+sub due {
+	my ($so_far) = @_;
+	my $next = $later[0] or return;
+	$next->[3] //= time if slurp($so_far) =~ $next->[0];
+	return if !$next->[3] || time < $next->[3] + $next->[1];
+	return (shift @later)->[2];
+}
+
+# Copies what comes to a file, but not at once.
+sub listen_late {
+	my ($path) = @_;
+	pipe my $from, my $to or die "pipe: $!\n";
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid) {
+		close $to;
+		sleep $deaf;
+		open my $out, '>:raw', $path or POSIX::_exit(126);
+		while (sysread $from, my $bytes, 65536) { syswrite $out, $bytes }
+		POSIX::_exit(0);
+	}
+	return ($pid, $to);
+}
 
 sub run {
 	my ($limit, $input, @command) = @_;
@@ -56,23 +83,29 @@ sub run {
 	spill("$base.in", $input);
 	pipe my $from, my $to or die "pipe: $!\n";
 	syswrite $to, $input if $held;
+	my ($listener, $out) = $deaf ? listen_late("$base.out") : ();
 	my $pid = fork // die "fork: $!\n";
 	if (!$pid) {
 		close $to;
 		open my $in, '<', "$base.in" or POSIX::_exit(126);
 		open STDIN, '<&', $held ? $from : $in or POSIX::_exit(126);
-		open STDOUT, '>', "$base.out" or POSIX::_exit(126);
+		$out ? open STDOUT, '>&', $out : open STDOUT, '>', "$base.out"
+			or POSIX::_exit(126);
 		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
 		exec @command or POSIX::_exit(127);
 	}
 	my ($end, $signal, $late) = (time + $limit, 'TERM', 0);
+	close $out if $out;
 	while (waitpid($pid, POSIX::WNOHANG()) == 0) {
 		sleep 0.01;
+		my $text = due("$base.out");
+		syswrite $to, $text if defined $text;
 		next if time < $end;
 		kill $signal, $pid;
 		($signal, $end, $late) = ('KILL', time + 2, 1);
 	}
 	my $status = $late ? 124 : $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	waitpid $listener, 0 if $listener;
 	# What the console took back from the screen was not said.
 	return ($status, slurp("$base.out") =~ s/[^\n]*\r\e\[K//gr =~ s/\r//gr);
 }
@@ -92,12 +125,14 @@ sub raw {
 }
 
 # A machine by the host command: guests, cpu, smp, mem, input, limit, hyp_args,
-# qemu_args, exit_when_off, held.
+# qemu_args, exit_when_off, held, later, deaf.
 sub machine {
 	my (%o) = @_;
 	my $nonce = nonce();
 	my $limit = $o{limit} // 180;
 	local $held = $o{held};
+	local @later = @{ $o{later} // [] };
+	local $deaf = $o{deaf};
 	my @command = ("$build/twofold", 'run', '--cpu', $o{cpu} // 'cortex-a72', '--mem',
 		$o{mem} // '512M', '--smp', $o{smp} // 1, '--timeout', $limit,
 		'--hyp-arg', "tf.nonce=$nonce");

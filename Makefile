@@ -220,7 +220,7 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 # machine whose caches, barriers and TLBs are judged (tests/lives/machine.h).
 unit_lives := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/lives/*.c))
 src.lives := $(addprefix hyp/mem/,scrub.c guest_mem.c guest_access.c dirty.c s2_tables.c s2_empty_root.c mm_port.c) \
-	$(addprefix hyp/vm/,create.c vm.c load.c device.c seed.c geometry.c config.c feature.c mmio.c skip.c) hyp/dev/vuart.c \
+	$(addprefix hyp/vm/,create.c vm.c load.c device.c seed.c geometry.c config.c feature.c mmio.c skip.c) hyp/dev/vuart.c hyp/dev/spool.c \
 	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c $(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
 	$(call sources,tests/lives) tests/harness/tap.c tests/harness/host.c
 lives_calls := promise_take promise_put s2_map s2_vmid_take s2_vmid_put

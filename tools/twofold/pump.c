@@ -110,13 +110,18 @@ static void look_for_quit(struct pump *p)
 	}
 }
 
+static bool ends_line(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
 static void take_input(struct pump *p)
 {
 	struct buffer *b = &p->in;
 
 	if (fill(b, STDIN_FILENO)) {
 		if (b->length)
-			p->line_open = !memchr("\n\r", b->bytes[b->start + b->length - 1], 2);
+			p->line_open = !ends_line(b->bytes[b->start + b->length - 1]);
 		if (p->on_terminal)
 			look_for_quit(p);
 		return;

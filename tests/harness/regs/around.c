@@ -53,8 +53,9 @@ void log_line(const char *format, ...)
 	regs_log_lines++;
 }
 
-void console_attend_to(void)
+bool console_attend_to(void)
 {
+	return false;
 }
 
 u64 console_deadline(void)

@@ -157,18 +157,16 @@ void sched_wake(struct vcpu *v)
 	(void)v;
 }
 
-/* It is off, in no CPU's registers, and still has all it needs to be taken out of a queue. */
-/* A byte that finds no room: the console of these tests takes none, so a guest may fill its ring. */
+/*
+ * A byte that finds no room: the console of these tests takes none, so a guest may fill its ring.
+ * (sched_yield() has a namesake in the C library, which its sanitizers call.)
+ */
 void sched_wait(struct vcpu *v)
 {
 	v->state = VCPU_WAITING;
 }
 
-void sched_yield(struct vcpu *v)
-{
-	CHECK(v->state == VCPU_READY);
-}
-
+/* It is off, in no CPU's registers, and still has all it needs to be taken out of a queue. */
 void sched_forget(struct vcpu *v)
 {
 	CHECK(v->state == VCPU_OFF && v->loaded_on == VCPU_NOWHERE);

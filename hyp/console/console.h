@@ -43,7 +43,7 @@ void console_ask(void);
  */
 bool console_attend_to(void);
 
-/* When that must be called even if nothing happens (a `wait` ends); ~0 is never.  Soon, if asked. */
+/* When that must be called even if nothing happens (a `wait` ends); ~0: never.  Soon, if asked. */
 u64 console_deadline(void);
 
 /* The machine's UART interrupts; it is ended, and console_attend_to() will deactivate it. */

@@ -15,7 +15,7 @@
 #include "include/bits.h"
 #include "lib/str.h"
 
-/* Bytes in front of the UART: kept for others, and one line with its name and the prompt's redraw. */
+/* Bytes in front of the UART: kept for others; one line with its name and the prompt's redraw. */
 enum { KEPT = 8192, ONE_LINE = DISPLAY_TEXT + 1024 };
 
 /* When a VM's last line, which has no end, is shown as it is. */

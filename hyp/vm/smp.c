@@ -2,7 +2,8 @@
 /*
  * The locks of VMs and what CPUs ask of each other.
  * 1. A CPU that waits for the machine's lock, a VM's, or with all those or none the console's,
- *    serves unload requests meanwhile; one that waits for another waits for nobody who waits for it.
+ *    serves unload requests meanwhile; one that waits for another waits for nobody who waits for
+ *    it.
  * 2. Whoever asks holds the lock of the vCPU's VM, so the one asked does not: it runs the guest or
  *    WFI, which the SGI ends, or it is on its way to wait for a lock and serve.
  * 3. An unloaded vCPU's exit that was not handled is taken back: its PC is at the instruction that

@@ -76,7 +76,8 @@ is($out, 'x' x 3000000 . ' 2000003' . 'y' x 3000000 . "7\n",
 is($out, "6000002\n", 'a slow reader loses nothing');
 
 # The machine does not wait for the reader.
-fake_qemu('print "x" x 5000000; open my $f, ">", "' . $dir . '/done"; print $f "not held up\n"; exit 0;');
+fake_qemu('print "x" x 5000000; open my $f, ">", "' . $dir
+	. '/done"; print $f "not held up\n"; exit 0;');
 ($status, $out) = sh("$twofold run </dev/null | (sleep 2; cat $dir/done; wc -c)");
 is($out, "not held up\n5000000\n", 'a reader that is late holds nobody up');
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What guests write: nothing is lost, whoever writes however much, and however long the terminal does
-# not take it; only who has written too much waits meanwhile.
+# What guests write: nothing is lost, whoever writes however much, and however long the terminal
+# does not take it; only who has written too much waits meanwhile.
 use strict;
 use warnings;
 use Test::More;
@@ -33,7 +33,8 @@ sub whole {
 		push @times, $2;
 		($hi, $lo) = fnv($hi, $lo, "$_\n");
 	}
-	my $good = !defined $wrong && @times == $lines && ($said // '') eq sprintf '%08x%08x', $hi, $lo;
+	my $good = !defined $wrong && @times == $lines
+		&& ($said // '') eq sprintf '%08x%08x', $hi, $lo;
 	ok($good, "$label: all $lines lines of $guest are there");
 	diag('line ', $wrong // 'none', ' is wrong; ', scalar @times, ' came') if !$good;
 	return @times;
@@ -50,7 +51,10 @@ sub gap {
 	return ($longest, $from);
 }
 
-sub within { my ($from, $long, @times) = @_; return scalar grep { $_ > $from && $_ < $from + $long } @times }
+sub within {
+	my ($from, $long, @times) = @_;
+	return scalar grep { $_ > $from && $_ < $from + $long } @times;
+}
 
 my $ends = join '', map { "wait $_ '# end' 100\n" } qw(flood driver rare);
 
@@ -114,12 +118,14 @@ if (passed($m, '^S')) {
 # A guest that waits for room is stopped, started, and loses nothing that it had written.
 $m = machine(
 	smp => 2,
-	guests => [ raw('flood', name => 'flood', args => 'key=1 lines=9000'), raw('beat', name => 'beat') ],
+	guests => [ raw('flood', name => 'flood', args => 'key=1 lines=9000'),
+		raw('beat', name => 'beat') ],
 	held => 1,
 	input => "wait flood ready 20\nvm list\n",
 	later => [
 		[ qr/^tf> vm list\r/m, 0, "send flood x\n\x13" ],
-		[ qr/^tf> vm list\r/m, 1.5, "vm stop flood\nvm start flood\nwait flood ready 20\n" ],
+		[ qr/^tf> vm list\r/m, 1.5,
+			"vm stop flood\nvm start flood\nwait flood ready 20\n" ],
 		[ qr/^tf> vm list\r/m, 1, "\x11" ],
 		[ qr/^tf> vm list\r/m, 0, "vm show flood\ns2 check\nexit 0\n" ],
 	],

@@ -47,9 +47,9 @@ sub spill {
 }
 
 # Runs a command with text as its standard input, which then ends, or with `held` stays open; its
-# status and output.  `later` is a list of [ pattern, seconds, text ] that goes on with the input: so
-# long after the output so far has come to match.  With `deaf` nobody reads the output for so many
-# seconds.
+# status and output.  `later` is a list of [ pattern, seconds, text ] that goes on with the input:
+# so long after the output so far has come to match.  With `deaf` nobody reads the output for so
+# many seconds.
 our $held = 0;
 our (@later, $deaf);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hyp/dev/spool.h by two threads: a writer that sleeps when it finds no room until it is called, and
- * a taker that sleeps when there is nothing.  Every byte arrives, in order, and both come to an end.
+ * hyp/dev/spool.h by two threads: a writer that sleeps when it finds no room until it is called,
+ * and a taker that sleeps when there is nothing.  Every byte arrives, in order, and both come to an
+ * end.
  */
 #include <pthread.h>
 #include <semaphore.h>

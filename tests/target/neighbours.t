@@ -31,7 +31,6 @@ send beat x
 wait beat 'key x' 5
 wait beat beat 5
 wait beat beat 5
-vm show lost
 walk lost 0x40080000
 walk check lost 3000 5
 walk check beat 3000 5
@@ -39,6 +38,7 @@ vm pause beat
 send beat y
 vm resume beat
 wait beat 'key y' 5
+vm show lost
 vm stop lost
 vm show spin1
 vm reset spin1

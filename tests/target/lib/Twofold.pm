@@ -215,11 +215,11 @@ sub guest_tap {
 }
 
 # What EL2 said between a command and the next prompt: the n'th time it was given, from 0;
-# the last time with -1.
+# the last time with -1; without the lines of guests, which come when they come.
 sub answer {
 	my ($m, $command, $n) = @_;
 	my @all = $m->{out} =~ /^tf> \Q$command\E\n(.*?)(?=^tf> |\z)/msg;
-	return $all[ $n // 0 ] // '';
+	return ($all[ $n // 0 ] // '') =~ s/^\[[\w.-]+\] .*\n//mgr;
 }
 
 # What `mem` said the n'th time, without what only grows: it tells where every block is.

@@ -81,6 +81,7 @@ sub run {
 	my ($limit, $input, @command) = @_;
 	my $base = "$scratch/run" . $runs++;
 	spill("$base.in", $input);
+	spill("$base.out", ''); # who is looked at before it has written anything has said nothing
 	pipe my $from, my $to or die "pipe: $!\n";
 	syswrite $to, $input if $held;
 	my ($listener, $out) = $deaf ? listen_late("$base.out") : ();

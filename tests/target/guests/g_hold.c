@@ -130,8 +130,8 @@ static void hold(enum how how, u64 end)
 }
 
 /*
- * Loops of equal length, and a timer's interrupt each tick, never more than `late` behind.  The ticks
- * before the end count, and the last of them is looked for after the end, which may come a turn late.
+ * Loops of equal length, and a timer's interrupt each tick, never more than `late` behind.  The
+ * ticks before the end count; the last of them is looked for after it, which may be a turn late.
  */
 static void work(u64 begin, u64 end, u64 tick)
 {

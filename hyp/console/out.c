@@ -144,9 +144,13 @@ static bool is_due(struct vm *vm)
 	return false;
 }
 
-/* The last line, if its time has come or `partial` says so. */
+/*
+ * The last line, if its time has come or `partial` says so.  What a `wait` has looked at since goes
+ * back though nothing is shown.
+ */
 static void show_rest(struct vm *vm, bool partial)
 {
+	give_back(vm);
 	if (!is_due(vm) && !partial)
 		return;
 	show_line(vm, true);

@@ -196,8 +196,9 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
 unit_regs := $(patsubst tests/unit/regs/%.c,%,$(wildcard tests/unit/regs/*.c))
+# Of an archive the linker takes what is called: two have their surroundings in their tests.
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
-	$(src.hyp_pure) $(src.guest_pure) $(src.model) $(src.harness.host))
+	$(src.hyp_pure) hyp/console/out.c hyp/dev/vuart.c $(src.guest_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a

@@ -62,6 +62,9 @@ extern u64 regs_fp[REGS_CPUS];
 /* What was asked of what is not there: console_ask() and the like. */
 extern u32 regs_log_lines;
 
+/* What console_attend_to() says: another CPU attends to it, and there is more to do. */
+extern bool regs_console_busy;
+
 /* Each on a CPU of its own, from CPU 0 on, until all have returned; at most `turns` of them. */
 bool regs_run(void (*const program[])(void), u32 cpus, u32 turns);
 

@@ -193,5 +193,44 @@ static void nothing_to_ask(void)
 	smp_unlock(vm);
 }
 
+/* CPU 0 has nobody to run, and v's registers still. */
+static void run_out(void)
+{
+	smp_lock(vm);
+	v->run.wake_at = ~0UL;
+	v->state = VCPU_WAITING;
+	percpu()->reschedule = true;
+	EXPECT(sched_next() == v);
+}
+
+static void ask_who_idles(void)
+{
+	smp_lock(vm);
+	while (v->state != VCPU_WAITING || v->running) {
+		smp_unlock(vm);
+		regs_yield();
+		smp_lock(vm);
+	}
+	EXPECT_EQ(v->loaded_on, 0);
+	smp_unload(v);
+	EXPECT_EQ(v->loaded_on, VCPU_NOWHERE);
+	EXPECT_EQ(v->el1.ttbr0, VALUE);
+	sched_wake(v);
+	smp_unlock(vm);
+}
+
+/* In WFI, or going round because the console is another's and has more to do. */
+static void who_idles_serves(void)
+{
+	void (*const both[])(void) = { run_out, ask_who_idles };
+
+	for (u32 busy = 0; busy < 2; busy++) {
+		set_up();
+		regs_console_busy = busy != 0;
+		EXPECT(regs_run(both, 2, TURNS));
+		regs_console_busy = false;
+	}
+}
+
 TESTS(T(an_exit_is_taken_back), T(nobody_is_taken_unasked), T(a_late_look_takes_nobody),
-      T(nothing_to_ask))
+      T(nothing_to_ask), T(who_idles_serves))

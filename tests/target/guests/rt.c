@@ -117,6 +117,23 @@ void rt_arm_for_ever(void)
 	for_ever = true;
 }
 
+static u64 *log_esr, log_at, log_count;
+
+void rt_log(u64 at, u64 *log, u64 n)
+{
+	log_at = at;
+	log_esr = log;
+	log_count = n;
+}
+
+static void note(const struct frame *f)
+{
+	u64 i = (f->elr - log_at) / 4;
+
+	if (i < log_count)
+		log_esr[i] = f->esr;
+}
+
 void rt_disarm(void)
 {
 	armed = false;
@@ -317,6 +334,7 @@ void rt_exception(struct frame *f, u64 vector)
 	taken.far = f->far;
 	taken.elr = f->elr;
 	taken.spsr = f->spsr;
+	note(f);
 	go_on(f);
 }
 

@@ -63,6 +63,12 @@ extern struct taken taken;
 void rt_arm(void);
 void rt_disarm(void);
 
+/*
+ * The ESR of each exception from now on is noted in log[], by the instruction: n of them from `at`
+ * on; n = 0 ends it.
+ */
+void rt_log(u64 at, u64 *log, u64 n);
+
 /* From now on every exception of any CPU is counted and skipped, however many there are. */
 void rt_arm_for_ever(void);
 

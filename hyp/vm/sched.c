@@ -367,7 +367,10 @@ static void wake_due(u32 cpu)
 	}
 }
 
-/* The current one goes on, unless it cannot or another's turn has come: then NULL. */
+/*
+ * The current one goes on, unless it cannot or another's turn has come: then NULL.  Nor does it
+ * where the console has looked into another world meanwhile: it is chosen again, its own loaded.
+ */
 static struct vcpu *go_on(struct percpu *p)
 {
 	struct vcpu *v = p->current;
@@ -375,7 +378,7 @@ static struct vcpu *go_on(struct percpu *p)
 	if (!v)
 		return NULL;
 	smp_lock(v->vm);
-	if (p->current && p->reschedule)
+	if (p->current && (p->reschedule || p->loaded != v))
 		sched_put(v);
 	if (p->current) {
 		sched_deadline(console_deadline());

@@ -9,11 +9,13 @@ use warnings;
 use Twofold;
 use Test::More;
 
-my @looks = map { "wait beat 'beat " . (2 * $_ + 1) . "' 5\nwalk check hostile 100 $_\n" } 1 .. 12;
+my @looks = map { "wait beat 'beat " . (2 * $_ + 1) . "' 5\nwalk check hostile 100 $_\n" }
+	1 .. 12;
 my $m = machine(
 	smp => 2,
 	guests => [
-		raw('hostile', name => 'hostile', cpus => 2, leaf => '4k', args => 'seed=3 actions=40000'),
+		raw('hostile', name => 'hostile', cpus => 2, leaf => '4k',
+			args => 'seed=3 actions=40000'),
 		raw('beat', name => 'beat'),
 	],
 	input => join('', @looks) . "s2 check\nexit 0\n",

@@ -2,7 +2,8 @@
 /*
  * The emulated GIC's interrupts: what is pending where, and what goes out to list registers.
  * 1. An interrupt's state is either here or out in one vCPU's slot, never in both: vgic_fill()
- *    takes latch and active bit away, vgic_return() gives them back as the guest left them.
+ *    takes latch and active bit away, vgic_return() gives them back as the guest left them.  An
+ *    SPI stays active here too, so that no other vCPU gets it meanwhile, until vgic_end().
  * 2. A level-sensitive interrupt is pending as long as its line is high; its latch is only what
  *    software wrote.
  * 3. What is active stays with the vCPU that has acknowledged it, whose EOI will end it, wherever
@@ -209,7 +210,8 @@ static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct
 	slot->watched = slot->level;
 	slot->latched = (b->latch & pending) != 0;
 	b->latch &= ~pending;
-	b->active &= ~bit;
+	if (intid < VGIC_PRIVATE)
+		b->active &= ~bit;
 }
 
 /* Whether an interrupt goes to another vCPU than this one. */
@@ -277,13 +279,18 @@ void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)
 		b->latch |= bit;
 }
 
+void vgic_end(struct vgic *g, u32 cpu, u32 intid)
+{
+	bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
+}
+
 u32 vgic_end_one(struct vgic *g, u32 cpu)
 {
 	struct candidates active = active_ones(g, cpu);
 	u32 intid = best(g, cpu, &active);
 
 	if (intid != VGIC_INTIDS)
-		bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
+		vgic_end(g, cpu, intid);
 	return intid;
 }
 

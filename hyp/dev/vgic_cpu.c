@@ -175,6 +175,7 @@ static always_inline void take_slot(struct vcpu *v, u32 i)
 	if (!over || (lr & LR_EOI))
 		write_lr(i, 0);
 	if (over) {
+		vgic_end(g, v->number, s->intid);
 		if (s->intid == GIC_PPI_VIRTUAL_TIMER)
 			vgic_set_line(g, v->number, s->intid, false);
 		else

@@ -271,7 +271,7 @@ static void an_active_level_is_not_pending(void)
  */
 static void an_active_one_stays_where_it_is(void)
 {
-	struct vgic_slot slot[SLOTS];
+	struct vgic_slot slot[SLOTS], other[SLOTS];
 	bool more;
 
 	for (u32 edge = 0; edge < 2; edge++) {
@@ -287,7 +287,9 @@ static void an_active_one_stays_where_it_is(void)
 		EXPECT(!vgic_wants(&g, 0) && !vgic_wants(&g, 2));
 		EXPECT_EQ(fill(0, slot, &more), 1);
 		EXPECT(slot[0].active && !slot[0].pending && slot[0].watched);
-		give_back(0, &slot[0], false, false);
+		EXPECT(!vgic_wants(&g, 2)); /* nor while it is out */
+		EXPECT_EQ(fill(2, other, &more), 0);
+		vgic_end(&g, 0, UART);
 		EXPECT(!is_bit(0, ISACTIVER, UART) && !vgic_wants(&g, 0) && vgic_wants(&g, 2));
 		EXPECT_EQ(fill(0, slot, &more), 0);
 		EXPECT_EQ(fill(2, slot, &more), 1);

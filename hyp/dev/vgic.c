@@ -197,7 +197,7 @@ static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
 	return found;
 }
 
-/* Moves the state of an interrupt of b into a slot, where those of `ready` may be pending. */
+/* Puts an interrupt of b into a slot, where those of `ready` may be pending, and takes its latch. */
 static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct vgic_slot *slot)
 {
 	u32 i = intid % 32, bit = 1u << i, pending = ready & bit & (b->edge | ~b->active);
@@ -210,8 +210,6 @@ static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct
 	slot->watched = slot->level;
 	slot->latched = (b->latch & pending) != 0;
 	b->latch &= ~pending;
-	if (intid < VGIC_PRIVATE)
-		b->active &= ~bit;
 }
 
 /* Whether an interrupt goes to another vCPU than this one. */
@@ -235,6 +233,8 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 		elsewhere = goes_elsewhere(g, cpu, intid);
 		take(b, intid, g->forward && !elsewhere ? vgic_bank_ready(b) : 0, &slot[n]);
 		slot[n++].watched |= elsewhere;
+		if (intid < VGIC_PRIVATE)
+			b->active &= ~(1u << intid);
 	}
 	return n;
 }
@@ -264,6 +264,7 @@ u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *mo
 	if (!bits)
 		return 0;
 	take(b, (u32)__builtin_ctz(bits), ready, slot);
+	b->active = 0;
 	return 1;
 }
 
@@ -279,9 +280,9 @@ void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)
 		b->latch |= bit;
 }
 
-void vgic_end(struct vgic *g, u32 cpu, u32 intid)
+void vgic_end(struct vgic *g, u32 intid)
 {
-	bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
+	g->spi[intid / 32 - 1].active &= ~(1u << intid % 32);
 }
 
 u32 vgic_end_one(struct vgic *g, u32 cpu)
@@ -290,7 +291,7 @@ u32 vgic_end_one(struct vgic *g, u32 cpu)
 	u32 intid = best(g, cpu, &active);
 
 	if (intid != VGIC_INTIDS)
-		vgic_end(g, cpu, intid);
+		bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
 	return intid;
 }
 

@@ -106,8 +106,8 @@ u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *mo
 /* It comes back, pending and active as the guest has left it. */
 void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);
 
-/* It does not come back: in its list register the guest has ended it, or taken and ended it. */
-void vgic_end(struct vgic *g, u32 cpu, u32 intid);
+/* An SPI that does not come back: in its list register the guest has ended it. */
+void vgic_end(struct vgic *g, u32 intid);
 
 /*
  * The guest has ended an active interrupt that was in no list register: the best of them, which is

@@ -147,16 +147,11 @@ static void notify(struct vm *vm, u32 cpu)
 	sched_wake(&vm->vcpu[cpu]);
 }
 
-/*
- * The end of an SPI that goes to another vCPU by now: if it is pending, that one's turn has come.
- */
+/* An SPI has ended that goes to another vCPU by now: if it is pending, that one's turn has come. */
 static void pass_on(const struct vcpu *v, u32 intid)
 {
-	u32 target;
+	u32 target = vgic_target(&v->vm->gic, intid);
 
-	if (likely(intid < VGIC_PRIVATE))
-		return;
-	target = vgic_target(&v->vm->gic, intid);
 	if (target != v->number)
 		notify(v->vm, target);
 }
@@ -175,11 +170,12 @@ static always_inline void take_slot(struct vcpu *v, u32 i)
 	if (!over || (lr & LR_EOI))
 		write_lr(i, 0);
 	if (over) {
-		vgic_end(g, v->number, s->intid);
-		if (s->intid == GIC_PPI_VIRTUAL_TIMER)
+		if (s->intid == GIC_PPI_VIRTUAL_TIMER) {
 			vgic_set_line(g, v->number, s->intid, false);
-		else
+		} else if (unlikely(s->intid >= VGIC_PRIVATE)) {
+			vgic_end(g, s->intid);
 			pass_on(v, s->intid);
+		}
 		return;
 	}
 	s->pending = (lr & LR_PENDING) != 0;
@@ -196,7 +192,7 @@ static void take_back(struct vcpu *v)
 	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--) {
 		u32 intid = vgic_end_one(&v->vm->gic, v->number);
 
-		if (intid != VGIC_INTIDS)
+		if (intid >= VGIC_PRIVATE && intid < VGIC_INTIDS)
 			pass_on(v, intid);
 	}
 }

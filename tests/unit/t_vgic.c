@@ -289,7 +289,7 @@ static void an_active_one_stays_where_it_is(void)
 		EXPECT(slot[0].active && !slot[0].pending && slot[0].watched);
 		EXPECT(!vgic_wants(&g, 2)); /* nor while it is out */
 		EXPECT_EQ(fill(2, other, &more), 0);
-		vgic_end(&g, 0, UART);
+		vgic_end(&g, UART);
 		EXPECT(!is_bit(0, ISACTIVER, UART) && !vgic_wants(&g, 0) && vgic_wants(&g, 2));
 		EXPECT_EQ(fill(0, slot, &more), 0);
 		EXPECT_EQ(fill(2, slot, &more), 1);

@@ -197,7 +197,7 @@ static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
 	return found;
 }
 
-/* Puts an interrupt of b into a slot, where those of `ready` may be pending, and takes its latch. */
+/* Puts an interrupt of b into a slot, where those of `ready` may be pending; takes its latch. */
 static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct vgic_slot *slot)
 {
 	u32 i = intid % 32, bit = 1u << i, pending = ready & bit & (b->edge | ~b->active);

@@ -23,6 +23,9 @@ my $ends = join '', map {
 	my $n = $_;
 	map { my $end = $ends[ ($n + $_) % @ends ] . "\n"; $end =~ s/X/$busy[$_]/gr } 0 .. $#busy
 } 1 .. ENDS;
+# More lives than the console gives: each says one line, so that as many lines are as many starts.
+my %lives = map { my $guest = $_; $guest => 6 + (() = $ends =~ /(?:start|reset) \Q$guest\E\b/g) }
+	qw(reset resets);
 my $stop = join '', map { "vm stop $_\n" } @busy;
 for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 	my $m = machine(
@@ -34,7 +37,7 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 			. "vm pause disk\nvm pause faults\ns2 check\n"
 			. "vm resume disk\nvm resume faults\n"
 			. join('', map { "wait $_ 'bad 0' 20\n" } @busy)
-			. "wait reset 'bad 0' 20\nwait resets 'bad 0' 20\n" x 5
+			. join('', map { "wait $_ 'bad 0' 20\n" x $lives{$_} } sort keys %lives)
 			. "vm show reset\nvm show resets\nmem scan 0x517ec0de5ec2e7ed\n${stop}mem\n"
 			. "mem scan 0x517ec0de5ec2e7ed\ns2 check\nexit 0\n",
 	);
@@ -52,9 +55,7 @@ for my $smp ($ENV{TF_SOAK} ? (1, 2, 4) : 3) {
 	unlike($m->{out}, qr/Bail out|came back|^error/m, "$smp CPUs: nobody is lost");
 	for my $guest (qw(reset resets)) {
 		my ($starts) = answer($m, "vm show $guest") =~ /starts (\d+)/;
-		my $told = () = $ends =~ /(?:start|reset) \Q$guest\E\b/g;
-		cmp_ok($starts, '>=', $told + 2 + 4,
-			"$smp CPUs: $guest: $starts starts, $told by the console");
+		cmp_ok($starts, '>=', $lives{$guest}, "$smp CPUs: $guest: resets itself, too");
 	}
 }
 

@@ -40,7 +40,7 @@ src.hyp := $(call sources,hyp/boot hyp/mem hyp/vm hyp/dev hyp/console)
 virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
-	$(virtio) hyp/dev/spool.c hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/mem/regions.c \
+	$(virtio) hyp/dev/spool.c hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/dev/vrtc.c hyp/mem/regions.c \
 	$(addprefix hyp/vm/,abort.c mmio.c config.c feature.c runq.c call.c psci.c skip.c trng.c sysreg_table.c)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
@@ -64,7 +64,7 @@ src.regs := $(addprefix hyp/,boot/percpu.c $(addprefix dev/,gic.c timer.c vgic_c
 src.guest_pure := guest/vm/s1.c guest/vm/s1_check.c
 
 # What a test image at EL2 takes of the hypervisor: all but its main program.
-src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
+src.hyp_base := $(filter-out hyp/boot/main.c hyp/boot/check.c hyp/dev/vuart.c hyp/dev/vrtc.c hyp/dev/vgic%.c hyp/dev/vtimer.c $(virtio), \
 		$(call sources,hyp/boot hyp/dev)) \
 	$(filter hyp/mem/el2_map.c hyp/mem/s2_empty_root.c,$(call sources,hyp/mem))
 
@@ -222,7 +222,7 @@ $(B)/unit/%.elf: $(B)/el2/tests/unit/%.c.o $(el2_test_objects) hyp/boot/hyp.lds 
 unit_lives := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/lives/*.c))
 src.lives := $(addprefix hyp/mem/,scrub.c guest_mem.c guest_access.c dirty.c s2_tables.c s2_empty_root.c mm_port.c) \
 	$(addprefix hyp/vm/,create.c vm.c load.c device.c seed.c geometry.c config.c feature.c mmio.c skip.c) hyp/dev/vuart.c hyp/dev/spool.c \
-	$(virtio) hyp/dev/vgic.c hyp/dev/vgic_regs.c $(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
+	$(virtio) hyp/dev/vrtc.c hyp/dev/vgic.c hyp/dev/vgic_regs.c $(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
 	$(call sources,tests/lives) tests/harness/tap.c tests/harness/host.c
 lives_calls := promise_take promise_put s2_map s2_vmid_take s2_vmid_put
 $(B)/unit/lives/%: $(B)/lives/tests/unit/lives/%.c.o $(call objects,lives,$(src.lives))

@@ -128,7 +128,7 @@ static void write_psci(struct writer *w)
 	end(w);
 }
 
-/* The PL011's driver asks for two clocks; both are this one. */
+/* The PL011's driver asks for two clocks, the PL031's for one; all are this one. */
 static void write_clock(struct writer *w)
 {
 	begin(w, "apb-pclk");
@@ -203,6 +203,16 @@ static void write_uart(struct writer *w, const struct fdt_guest *g)
 	end(w);
 }
 
+static void write_rtc(struct writer *w, const struct fdt_guest *g)
+{
+	begin_at(w, "pl031", g->rtc_base.v);
+	put_list(w, "compatible", "arm,pl031\0arm,primecell");
+	put_reg(w, g->rtc_base.v, g->rtc_size);
+	put_u32(w, "clocks", CLOCK_PHANDLE);
+	put_text(w, "clock-names", "apb_pclk");
+	end(w);
+}
+
 static void write_root(struct writer *w, const struct fdt_guest *g)
 {
 	begin(w, "");
@@ -222,6 +232,8 @@ static void write_root(struct writer *w, const struct fdt_guest *g)
 	}
 	write_clock(w);
 	write_uart(w, g);
+	if (g->rtc_size)
+		write_rtc(w, g);
 	for (u32 i = 0; g->gicd_size && i < g->virtio_count; i++)
 		write_virtio(w, &g->virtio[i]);
 	end(w);
@@ -232,7 +244,8 @@ static enum err check(const struct fdt_guest *g)
 	if (!g->cpus || g->cpus > FDT_GUEST_MAX_CPUS || g->virtio_count > FDT_GUEST_VIRTIO)
 		return ERR_INVALID;
 	if (!range_within(g->ram_base.v, g->ram_size, ~0UL) ||
-	    !range_within(g->uart_base.v, g->uart_size, ~0UL))
+	    !range_within(g->uart_base.v, g->uart_size, ~0UL) ||
+	    (g->rtc_size && !range_within(g->rtc_base.v, g->rtc_size, ~0UL)))
 		return ERR_RANGE;
 	/* The end of the ramdisk is written down, so it has to be a number, too. */
 	if (g->ramdisk_size && !range_within(g->ramdisk.v, g->ramdisk_size, ~0UL - 1))

@@ -42,6 +42,8 @@ struct fdt_guest {
 	ipa_t uart_base;
 	u64 uart_size;
 	u32 uart_spi; /* INTID, 32 and up; in the tree where there is a GIC */
+	ipa_t rtc_base;
+	u64 rtc_size; /* 0 where there is no PL031; its interrupt goes nowhere */
 	ipa_t gicd_base, gicr_base;
 	u64 gicd_size, gicr_size;                   /* gicd_size 0: no GIC, no timer */
 	struct fdt_virtio virtio[FDT_GUEST_VIRTIO]; /* where there is a GIC */

@@ -302,13 +302,15 @@ static enum err read_pcie(struct tree *t, struct fdt_machine *m)
 
 /* ---- The walk ----------------------------------------------------------------------------- */
 
-/* A device; of several interrupt controllers, UARTs and PCI hosts the first one counts. */
+/* A device; of several interrupt controllers, UARTs, clocks and PCI hosts the first one counts. */
 static enum err visit_device(struct tree *t, struct fdt_machine *m, int stdout_node)
 {
 	if (!m->gic_version && gic_version_of(t, t->node))
 		return read_gic(t, m);
 	if (tree_is_compatible(t, "arm,pl011") && (t->node == stdout_node || !m->uart.size))
 		return read_uart(t, m);
+	if (!m->rtc.size && tree_is_compatible(t, "arm,pl031"))
+		return read_registers(t, 0, &m->rtc);
 	if (!m->pcie_ecam.size && tree_is_compatible(t, "pci-host-ecam-generic"))
 		return read_pcie(t, m);
 	if (is_psci(t))

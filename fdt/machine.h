@@ -63,6 +63,7 @@ struct fdt_machine {
 	struct fdt_range gicd, gicr; /* gicr: the first region of redistributors; version 3 only */
 	struct fdt_range uart;       /* the PL011 of stdout-path, or the first one; size 0: none */
 	u32 uart_spi;                /* its interrupt as an INTID (SPI n is 32 + n); 0: none */
+	struct fdt_range rtc;        /* the first PL031; size 0 where there is none */
 	struct fdt_range pcie_ecam;  /* size 0 where there is none */
 	struct fdt_range pcie_io;    /* CPU address of the PIO window */
 	bool psci_smc;               /* PSCI's method is "smc" */

@@ -9,6 +9,7 @@
 #include "hyp/console/console.h"
 #include "hyp/dev/gic.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/rtc.h"
 #include "hyp/dev/timer.h"
 #include "hyp/dev/uart.h"
 #include "hyp/mem/guest_mem.h"
@@ -107,6 +108,8 @@ void hyp_main(void)
 	smp_lock_all();
 	init_memory(m);
 	init_interrupts(m);
+	if (m->rtc.size)
+		rtc_init(m->rtc.base.v);
 	world_init();
 	why = smp_start();
 	if (why)

@@ -4,12 +4,12 @@
  * 1. Of the bytes the console has taken the last LINE_MAX stay readable, for a `wait` whose text
  *    they may begin, and behind them there is always room for vuart_end_line().
  * 2. The FIFO never loses a byte it has taken; what does not fit is the sender's to keep.
- * 3. Every register is 32 bits wide; a narrower read gives the addressed bytes, a wider one
- *    zeros above; a write of any width goes to the register its address lies in.
+ * 3. Every register is 32 bits wide, whatever the access (hyp/dev/reg32.h).
  */
 #include "hyp/dev/vuart.h"
 
 #include "hyp/console/console.h"
+#include "hyp/dev/reg32.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
@@ -181,23 +181,23 @@ static void write_register(struct vuart *u, u32 offset, u32 value)
 
 u64 vuart_read(struct vm *vm, u32 offset, u32 size)
 {
-	u64 value = read_register(&vm->uart, offset & ~3u) >> (8 * (offset & 3));
+	u32 at = reg32_at(offset);
+	u64 value = reg32_read(read_register(&vm->uart, at), offset, size);
 
-	if ((offset & ~3u) == UARTDR) /* no other read changes anything */
+	if (at == UARTDR) /* no other read changes anything */
 		update_line(vm);
-	return size >= 4 ? value : value & (BIT(8 * size) - 1);
+	return value;
 }
 
 bool vuart_write(struct vcpu *v, u32 offset, u32 size, u64 value)
 {
-	u64 bytes = size >= 4 ? value & BITS(31, 0) : value & (BIT(8 * size) - 1);
-	u32 word = (u32)(bytes << (8 * (offset & 3)));
+	u32 at = reg32_at(offset), word = reg32_written(value, offset, size);
 	bool done = true;
 
-	if ((offset & ~3u) == UARTDR)
+	if (at == UARTDR)
 		done = put_byte(v, (u8)word);
 	else
-		write_register(&v->vm->uart, offset & ~3u, word);
+		write_register(&v->vm->uart, at, word);
 	update_line(v->vm);
 	return done;
 }

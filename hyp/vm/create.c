@@ -187,6 +187,7 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 	vm->config.has_pmu = c.has_pmu;
 	vm->config.kernel = kernel;
 	vm->config.args = c.args;
+	vm->config.rtc = m->rtc.size != 0;
 	vm->config.rng = m->seed_size != 0;
 	e = check_name(vm, why);
 	if (e == OK)

@@ -6,6 +6,7 @@
 
 #include "arch/esr.h"
 #include "arch/sysreg.h"
+#include "hyp/dev/rtc.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/mem/guest_mem.h"
@@ -27,6 +28,9 @@ struct device_place device_place(const struct vm *vm, enum device d)
 		return (struct device_place){ "gicr", VM_GICR_BASE,
 					      vm->config.cpus * VM_GICR_STRIDE };
 	case DEVICE_UART: return (struct device_place){ "uart", VM_UART_BASE, VM_UART_SIZE };
+	case DEVICE_RTC:
+		return (struct device_place){ "rtc", VM_RTC_BASE,
+					      vm->config.rtc ? VM_RTC_SIZE : 0 };
 	case DEVICE_DISK: return slot_place(VM_SLOT_DISK, "disk", vm->config.disk_size != 0);
 	case DEVICE_RNG: return slot_place(VM_SLOT_RNG, "rng", vm->config.rng);
 	case DEVICE_NONE: break;
@@ -53,7 +57,7 @@ static always_inline enum device find(const struct vm *vm, u64 ipa)
 		return DEVICE_UART;
 	if (is_in(ipa, VM_GICR_BASE, (u64)vm->config.cpus * VM_GICR_STRIDE))
 		return DEVICE_GICR;
-	for (enum device d = DEVICE_DISK; d < DEVICE_COUNT; d++) {
+	for (enum device d = DEVICE_RTC; d < DEVICE_COUNT; d++) {
 		struct device_place p = device_place(vm, d);
 
 		if (is_in(ipa, p.base, p.size))
@@ -104,6 +108,7 @@ u64 device_read(struct vcpu *v, enum device d, ipa_t ipa, u32 size)
 	case DEVICE_GICD: return vgic_cpu_dist_read(v, at - (u32)VM_GICD_BASE, size);
 	case DEVICE_GICR: return vgic_cpu_redist_read(v, at - (u32)VM_GICR_BASE, size);
 	case DEVICE_UART: return vuart_read(v->vm, at - (u32)VM_UART_BASE, size);
+	case DEVICE_RTC: return vrtc_read(&v->vm->rtc, rtc_now(), at - (u32)VM_RTC_BASE, size);
 	case DEVICE_DISK: return vblk_read(&v->vm->disk, at % VIRTIO_SIZE, size);
 	case DEVICE_RNG: return vrng_read(&v->vm->rng, at % VIRTIO_SIZE, size);
 	case DEVICE_NONE: break;
@@ -140,6 +145,9 @@ bool device_write(struct vcpu *v, enum device d, ipa_t ipa, u32 size, u64 value)
 	case DEVICE_GICD: vgic_cpu_dist_write(v, at - (u32)VM_GICD_BASE, size, value); break;
 	case DEVICE_GICR: vgic_cpu_redist_write(v, at - (u32)VM_GICR_BASE, size, value); break;
 	case DEVICE_UART: return vuart_write(v, at - (u32)VM_UART_BASE, size, value);
+	case DEVICE_RTC:
+		vrtc_write(&v->vm->rtc, rtc_now(), at - (u32)VM_RTC_BASE, size, value);
+		break;
 	case DEVICE_DISK: return disk_write(v->vm, at % VIRTIO_SIZE, size, value);
 	case DEVICE_RNG: return rng_write(v->vm, at % VIRTIO_SIZE, size, value);
 	case DEVICE_NONE: break;

@@ -13,6 +13,7 @@ enum device {
 	DEVICE_GICD,
 	DEVICE_GICR,
 	DEVICE_UART,
+	DEVICE_RTC,
 	DEVICE_DISK, /* virtio, in this order of slots */
 	DEVICE_RNG,
 	DEVICE_COUNT,

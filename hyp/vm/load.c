@@ -99,6 +99,8 @@ static must_check enum err write_tree(struct vm *vm, const struct load_plan *pla
 		.uart_base = mk_ipa(VM_UART_BASE),
 		.uart_size = VM_UART_SIZE,
 		.uart_spi = VM_UART_SPI,
+		.rtc_base = mk_ipa(VM_RTC_BASE),
+		.rtc_size = c->rtc ? VM_RTC_SIZE : 0,
 		.gicd_base = mk_ipa(VM_GICD_BASE),
 		.gicd_size = VM_GICD_SIZE,
 		.gicr_base = mk_ipa(VM_GICR_BASE),

@@ -14,6 +14,7 @@
 #include "fdt/guest.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/rtc.h"
 #include "hyp/dev/vtimer.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
@@ -85,6 +86,8 @@ static void restart_devices(struct vm *vm)
 	u8 key[VRNG_KEY];
 
 	vuart_reset(&vm->uart);
+	if (vm->config.rtc)
+		vrtc_reset(&vm->rtc, rtc_now());
 	vblk_restart(&vm->disk);
 	trng_restart(vm);
 	if (vm->config.rng) {

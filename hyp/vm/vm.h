@@ -14,6 +14,7 @@
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/vblk.h"
 #include "hyp/dev/vrng.h"
+#include "hyp/dev/vrtc.h"
 #include "hyp/dev/vuart.h"
 #include "hyp/mem/dirty.h"
 #include "hyp/vm/lock.h"
@@ -34,6 +35,8 @@ enum { VM_MAX = 16, VM_NAME = 16, VM_MAX_VCPUS = 8, VM_WHY = 200 };
 #define VM_UART_BASE 0x09000000UL
 #define VM_UART_SIZE 0x1000UL
 #define VM_UART_SPI 33
+#define VM_RTC_BASE 0x09010000UL
+#define VM_RTC_SIZE 0x1000UL
 #define VM_VIRTIO_BASE 0x0a000000UL /* slots of VIRTIO_SIZE: the disk, the random numbers */
 #define VM_VIRTIO_INTID 48          /* of the first slot, and on */
 #define VM_RAM_BASE 0x40000000UL
@@ -67,6 +70,7 @@ struct vm_config {
 	const struct fdt_module *disk;    /* what is on its disk at first; NULL: zeros */
 	u64 disk_size;                    /* bytes; 0 where it has no disk */
 	bool disk_read_only;
+	bool rtc;         /* the machine has a clock of the day to show it */
 	bool rng;         /* the machine has a seed to give it random numbers from */
 	const char *args; /* the guest's own */
 };
@@ -121,6 +125,7 @@ struct vm {
 	u32 last_vcpu[MAX_CPUS]; /* which of them each CPU had last, plus 1; 0 is none */
 	struct vgic gic;
 	struct vuart uart;
+	struct vrtc rtc;
 	struct vblk disk;
 	struct vrng rng;
 	u8 trng_key[32]; /* of what TRNG_RND gives next */

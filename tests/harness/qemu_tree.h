@@ -51,6 +51,11 @@ static inline void qt_devices(struct qemu_tree *q)
 	QT_CELLS(q, "reg", 0, 0x9000000, 0, 0x1000);
 	QT_CELLS(q, "interrupts", 0, 1, 4);
 	qt_end(q);
+	qt_begin(q, "pl031@9010000");
+	QT_LIST(q, "compatible", "arm,pl031\0arm,primecell");
+	QT_CELLS(q, "reg", 0, 0x9010000, 0, 0x1000);
+	QT_CELLS(q, "interrupts", 0, 2, 4);
+	qt_end(q);
 	qt_begin(q, "platform-bus@c000000");
 	QT_LIST(q, "compatible", "qemu,platform\0simple-bus");
 	QT_CELLS(q, "#address-cells", 1);

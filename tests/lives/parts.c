@@ -11,6 +11,7 @@
 #include "hyp/boot/boot.h"
 #include "hyp/console/console.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/rtc.h"
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/dev/vtimer.h"
 #include "hyp/mem/pool.h"
@@ -46,6 +47,7 @@ void parts_open(struct mm_cpu *cpu)
 	machine_tpidr_el2 = (u64)(uintptr_t)&this_cpu;
 	memset(m, 0, sizeof(*m));
 	m->seed_size = 32;
+	m->rtc.size = 0x1000;
 	for (u64 i = 0; i < sizeof(module); i++)
 		module[i] = machine_module(i);
 }
@@ -123,6 +125,11 @@ enum err probe_walk(const struct s2_geometry *g, u64 *par)
 	(void)g;
 	*par = walks_to;
 	return walks_to ? ERR_UNSUPPORTED : OK;
+}
+
+u32 rtc_now(void)
+{
+	return 1893553445;
 }
 
 void smp_unload(struct vcpu *v)

@@ -13,8 +13,8 @@ use Test::More;
 use Twofold;
 
 my @guests = (
-	raw('hello', name => 'hello', mem => '64M'),
-	raw('hello', name => 'large', leaf => '1g'),
+	raw('hello', name => 'hello', mem => '64M', args => 'day=1893553445'),
+	raw('hello', name => 'large', leaf => '1g', args => 'day=1893553445'),
 	raw('outside', name => 'outside', leaf => '4k'),
 	raw('mmio', name => 'mmio', features => '-fwb'),
 	raw('mmio', name => 'forced'),
@@ -70,6 +70,7 @@ for my $cpu (@cpus) {
 	my $m = machine(
 		cpu => $cpu,
 		guests => \@guests,
+		qemu_args => [ '-rtc', 'base=2030-01-02T03:04:05' ],
 		input => join('', map { "wait $_ '# end' 40\n" } @names)
 			. join('', map { "vm show $_\n" } grep { /outside|mmio|forced/ } @names)
 			. "s2 check\nexit 0\n",

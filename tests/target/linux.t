@@ -23,6 +23,7 @@ if (!-e "$from/made") {
 my @commands = (
 	'echo cpus $(grep -c ^processor /proc/cpuinfo)',
 	'echo kernel $(uname -r)',
+	'echo day $(date +%F)',
 	'up() { cut -d. -f1 /proc/uptime; }; a=$(up); sleep 2; echo slept $(($(up) - a))',
 	'echo ticks $(grep arch_timer /proc/interrupts)',
 	'echo zeros $(head -c 4m /dev/zero | sha256sum)',
@@ -39,6 +40,7 @@ sub boot {
 		smp => $smp,
 		mem => '512M',
 		limit => 180,
+		qemu_args => [ '-rtc', 'base=2030-01-02T03:04:05' ],
 		guests => [ "kernel=$from/vmlinuz,name=linux,cpus=$vcpus,mem=256M,"
 			. "ramdisk=$from/initrd.gz,args=console=ttyAMA0 quiet $args" ],
 		input => "wait linux 'shell ready' 60\n"
@@ -52,6 +54,7 @@ sub boot {
 	my $said = join "\n", guest_lines($m, 'linux');
 	like($said, qr/^cpus $vcpus$/m, "$label: all vCPUs run");
 	like($said, qr/^slept [2-9]$/m, "$label: time goes on");
+	like($said, qr/^day 2030-01-02$/m, "$label: and is the machine's");
 	my ($ticks) = $said =~ /^ticks \S+ ((?:\d+ )+)/m;
 	my @ticks = grep { $_ > 0 } split ' ', $ticks // '';
 	is(scalar @ticks, $vcpus, "$label: each has its timer");

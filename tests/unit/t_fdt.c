@@ -25,6 +25,8 @@ static struct fdt_guest a_guest(void)
 		.uart_base = mk_ipa(0x09000000),
 		.uart_size = 0x1000,
 		.uart_spi = 33,
+		.rtc_base = mk_ipa(0x09010000),
+		.rtc_size = 0x1000,
 		.ramdisk = mk_ipa(0x44200000),
 		.ramdisk_size = 12345,
 		.args = "console=ttyAMA0 -- \"a,b\"",
@@ -93,6 +95,8 @@ static void reads_back_what_was_written(void)
 	EXPECT_EQ(m.uart.base.v, g.uart_base.v);
 	EXPECT_EQ(m.uart.size, g.uart_size);
 	EXPECT_EQ(m.uart_spi, 0);
+	EXPECT_EQ(m.rtc.base.v, g.rtc_base.v);
+	EXPECT_EQ(m.rtc.size, g.rtc_size);
 	EXPECT_EQ(m.pcie_ecam.size, 0);
 	EXPECT(!m.psci_smc);
 	EXPECT_EQ(m.initrd.base.v, g.ramdisk.v);
@@ -108,7 +112,9 @@ static void a_bare_guest_has_no_more(void)
 	g.args = "";
 	g.seeded = false;
 	g.ramdisk_size = 0;
+	g.rtc_size = 0;
 	EXPECT(round_trip(&g));
+	EXPECT_EQ(m.rtc.size, 0);
 	EXPECT_STR(m.args, "");
 	EXPECT_EQ(m.initrd.size, 0);
 }
@@ -147,6 +153,9 @@ static void the_edges_of_the_address_space(void)
 	EXPECT_EQ(fdt_guest_write(tree, ROOM, &g, &n), ERR_RANGE);
 	g = a_guest();
 	g.uart_size = 0;
+	EXPECT_EQ(fdt_guest_write(tree, ROOM, &g, &n), ERR_RANGE);
+	g = a_guest();
+	g.rtc_base = mk_ipa(0UL - 0xfff);
 	EXPECT_EQ(fdt_guest_write(tree, ROOM, &g, &n), ERR_RANGE);
 	g = a_guest();
 	g.ramdisk = mk_ipa(0UL - 0x1000);

@@ -61,6 +61,21 @@ static void tree(void)
 	      "what does not work is not in it");
 }
 
+enum { RTC = 0x09010000, RTC_DR = 0x00, RTC_LR = 0x08, RTC_ID = 0xfe0 };
+enum { YEAR_2020 = 1577836800, WHILE = 600 };
+
+/* The machine's, `day` where that was told; what is set is for this life, as the next will see. */
+static void clock(void)
+{
+	u32 day = (u32)rt_arg("day", 0), size, now = mmio_read32(RTC + RTC_DR);
+
+	OK_IF(rt_prop("pl031", "reg", &size) && size == 16, "there is a PL031");
+	IS(mmio_read32(RTC + RTC_ID), 0x31, "in its place");
+	OK_IF(day ? now - day < WHILE : now > YEAR_2020, "it shows the machine's time");
+	mmio_write32(RTC + RTC_LR, 1000 + now % 1000);
+	OK_IF(mmio_read32(RTC + RTC_DR) - 1000 - now % 1000 < WHILE, "it can be set");
+}
+
 /* From behind this image to the tree everything is as new memory is. */
 static void memory(void)
 {
@@ -84,5 +99,6 @@ void guest(void)
 	registers();
 	system_registers();
 	tree();
+	clock();
 	memory();
 }

@@ -23,6 +23,7 @@ static void a_tree_like_qemus(void)
 	expect_range(&m.gicr, 0x80a0000, 0xf60000);
 	expect_range(&m.uart, 0x9000000, 0x1000);
 	EXPECT_EQ(m.uart_spi, 33);
+	expect_range(&m.rtc, 0x9010000, 0x1000);
 	expect_range(&m.pcie_ecam, 0x4010000000, 0x10000000);
 	expect_range(&m.pcie_io, 0x3eff0000, 0x10000);
 	EXPECT(m.psci_smc);
@@ -93,7 +94,8 @@ static void cells_default_to_two_and_one(void)
 {
 	static const char *const others[] = {
 		"/reserved-memory", "/pl011@9000000", "/platform-bus@c000000",
-		"/pcie@10000000",   "/intc@8000000",  "/chosen",
+		"/pcie@10000000",   "/intc@8000000",  "/pl031@9010000",
+		"/chosen",
 	};
 
 	start();
@@ -207,8 +209,12 @@ static void of_two_devices_the_first_counts(void)
 	add_node("/", "pcie@2");
 	SET_LIST("/pcie@2", "compatible", "pci-host-ecam-generic");
 	SET_CELLS("/pcie@2", "reg", 0, 0x2000000, 0, 0x1000);
+	add_node("/", "pl031@3");
+	SET_LIST("/pl031@3", "compatible", "arm,pl031");
+	SET_CELLS("/pl031@3", "reg", 0, 0x3000000, 0, 0x1000);
 	expect_read();
 	EXPECT_EQ(m.gic_version, 2);
+	expect_range(&m.rtc, 0x3000000, 0x1000);
 	expect_range(&m.gicd, 0x1000000, 0x1000);
 	expect_range(&m.pcie_ecam, 0x2000000, 0x1000);
 	EXPECT_EQ(m.pcie_io.size, 0);

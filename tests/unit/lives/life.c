@@ -423,10 +423,10 @@ static void nothing_of_the_last_life(void)
 	vm->entered = true;
 	vm->uart.fifo_count = 7;
 	vm->uart.imsc = 0x50;
-	vm->disk.virtio.status = 15;
+	memset(&vm->rtc, MARK, sizeof(vm->rtc));
+	vm->disk.virtio.status = vm->rng.virtio.status = 15;
 	vm->disk.virtio.interrupt = 1;
 	vm->disk.virtio.queue.ready = true;
-	vm->rng.virtio.status = 15;
 	vm->rng.virtio.queue.ready = true;
 	vm_reset(vm);
 	EXPECT_EQ(vm->state, VM_RUNNING);
@@ -442,6 +442,7 @@ static void nothing_of_the_last_life(void)
 	EXPECT_EQ(bits_of(&vm->last_fault, sizeof(vm->last_fault)), 0);
 	EXPECT(!vm->entered);
 	EXPECT_EQ(vm->uart.fifo_count + vm->uart.imsc, 0);
+	EXPECT_EQ(memcmp(&vm->rtc, &before.rtc, sizeof(before.rtc)), 0);
 	EXPECT_EQ(memcmp(&vm->disk.virtio, &before.disk.virtio, sizeof(before.disk.virtio)), 0);
 	EXPECT_EQ(memcmp(&vm->rng.virtio, &before.rng.virtio, sizeof(before.rng.virtio)), 0);
 	EXPECT(memcmp(vm->rng.key, before.rng.key, VRNG_KEY) != 0);

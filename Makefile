@@ -41,7 +41,8 @@ virtio := $(addprefix hyp/dev/,virtio.c virtqueue.c vdisk.c vblk.c vrng.c)
 # Sources of the hypervisor that touch no hardware: linked with the tests as well.
 src.hyp_pure := $(addprefix hyp/console/,display.c parse.c runs.c walk1.c walk2.c) \
 	$(virtio) hyp/dev/spool.c hyp/dev/vgic.c hyp/dev/vgic_regs.c hyp/dev/vrtc.c hyp/mem/regions.c \
-	$(addprefix hyp/vm/,abort.c mmio.c config.c feature.c runq.c call.c psci.c skip.c trng.c sysreg_table.c)
+	$(addprefix hyp/vm/,abort.c mmio.c config.c feature.c runq.c call.c psci.c skip.c trng.c \
+	sysreg_table.c workaround.c)
 src.guest := $(call sources,guest/boot guest/vm guest/kernel guest/dev)
 src.tools := $(call sources,tools/twofold)
 src.model := $(call sources,tests/model)

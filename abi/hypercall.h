@@ -49,7 +49,19 @@
 /* SMCCC itself. */
 #define SMCCC_VERSION 0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
+#define SMCCC_ARCH_SOC_ID 0x80000002
 #define SMCCC_VERSION_1_1 0x00010001
+
+/*
+ * What speculation leaks, and firmware mends (hyp/vm/workaround.h).  ARCH_FEATURES says of each: 0,
+ * this CPU needs it; 1, it may be called and this CPU does not need it; NOT_SUPPORTED, it must not
+ * be called and nobody knows.  Of _2 it may say NOT_REQUIRED: it must not be called, for it is on,
+ * or not needed.
+ */
+#define SMCCC_ARCH_WORKAROUND_1 0x80008000 /* CVE-2017-5715: branch predictors */
+#define SMCCC_ARCH_WORKAROUND_2 0x80007fff /* CVE-2018-3639: loads before stores; x1: on, off */
+#define SMCCC_ARCH_WORKAROUND_3 0x80003fff /* CVE-2022-23960: branch history; does _1 as well */
+#define SMCCC_NOT_REQUIRED (-2L)
 
 /* TRNG 1.0 (Arm DEN 0098): entropy comes in x3, x2, x1, the lowest bits in x3. */
 #define TRNG_VERSION 0x84000050

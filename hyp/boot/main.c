@@ -14,6 +14,7 @@
 #include "hyp/dev/uart.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/firmware.h"
 #include "hyp/vm/geometry.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/seed.h"
@@ -111,6 +112,7 @@ void hyp_main(void)
 	if (m->rtc.size)
 		rtc_init(m->rtc.base.v);
 	world_init();
+	firmware_init_cpu();
 	why = smp_start();
 	if (why)
 		refuse("", why);

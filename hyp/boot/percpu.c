@@ -14,6 +14,7 @@ extern char stacks[];
 _Static_assert(offsetof(struct percpu, current) == PERCPU_CURRENT, "vectors.S reads it");
 _Static_assert(offsetof(struct percpu, fixup) == PERCPU_FIXUP, "vectors.S reads it");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "vectors.S reads it");
+_Static_assert(offsetof(struct percpu, workaround) == PERCPU_WORKAROUND, "vectors.S reads it");
 _Static_assert(offsetof(struct vcpu, regs) == 0, "vectors.S takes a vCPU for its registers");
 _Static_assert(offsetof(struct regs, x) == VCPU_X0, "vectors.S writes it");
 _Static_assert(offsetof(struct regs, pc) == VCPU_PC, "vectors.S writes it");

@@ -9,6 +9,7 @@
 #define PERCPU_CURRENT 0
 #define PERCPU_FIXUP 8
 #define PERCPU_STACK_TOP 16
+#define PERCPU_WORKAROUND 24
 
 #define MAX_CPUS 8
 
@@ -31,6 +32,7 @@ struct percpu {
 	struct vcpu *current;   /* whose registers an exit from EL1 or EL0 saves */
 	u64 fixup;              /* where a synchronous exception at EL2 continues; 0: it panics */
 	u64 stack_top;          /* where the stack pointer stands while a guest runs */
+	u64 workaround;         /* what each exit of a guest calls the firmware for; 0: nothing */
 	struct vcpu *loaded;    /* whose EL1 registers are in the machine; NULL: nobody's */
 	struct vcpu *fp_loaded; /* whose FP registers are in the machine; NULL: nobody's */
 	struct mm_cpu *mm; /* its lists of free pages (mm/pcp.h); NULL before there is a pool */

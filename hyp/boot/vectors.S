@@ -7,6 +7,8 @@
  *    anything else can overwrite it.
  * 3. An exception at EL2 itself continues at percpu.fixup if there is one, else it panics; it
  *    works with a stack that has run into its guard page too.
+ * 4. On a CPU whose branch predictors the firmware must clear, `vectors_hardened` has it do so
+ *    before EL2's first branch that reads memory or registers (hyp/vm/workaround.h).
  */
 #include "hyp/boot/percpu.h"
 #include "hyp/vm/vcpu.h"
@@ -17,6 +19,22 @@
 	.macro	from_guest, kind
 	.balign	0x80
 	stp	x0, x1, [sp, #-16]!
+	mov	x1, #\kind
+	b	exit_to_el2
+	.endm
+
+	/*
+	 * The firmware changes x0 to x3 at most: who has a workaround follows SMCCC 1.1.  Until
+	 * it comes back nothing branches but by an immediate.
+	 */
+	.macro	from_guest_hardened, kind
+	.balign	0x80
+	stp	x0, x1, [sp, #-16]!
+	stp	x2, x3, [sp, #-16]!
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #PERCPU_WORKAROUND]
+	smc	#0
+	ldp	x2, x3, [sp], #16
 	mov	x1, #\kind
 	b	exit_to_el2
 	.endm
@@ -40,9 +58,10 @@
 	b	stack_overflow
 	.endm
 
+	.macro	table, name, guests
 	.balign	0x800
-	.global	vectors
-vectors:
+	.global	\name
+\name:
 	from_el2 0
 	from_el2 1
 	from_el2 2
@@ -51,14 +70,18 @@ vectors:
 	from_el2 5
 	from_el2 6
 	from_el2 7
-	from_guest 0			/* AArch64: synchronous, IRQ, FIQ, SError */
-	from_guest 1
-	from_guest 2
-	from_guest 3
-	from_guest 0			/* AArch32 at EL0 */
-	from_guest 1
-	from_guest 2
-	from_guest 3
+	\guests 0			/* AArch64: synchronous, IRQ, FIQ, SError */
+	\guests 1
+	\guests 2
+	\guests 3
+	\guests 0			/* AArch32 at EL0 */
+	\guests 1
+	\guests 2
+	\guests 3
+	.endm
+
+	table	vectors, from_guest
+	table	vectors_hardened, from_guest_hardened
 
 exit_to_el2:
 	mrs	x0, tpidr_el2

@@ -14,19 +14,20 @@
 #include "hyp/vm/psci.h"
 #include "hyp/vm/trng.h"
 #include "hyp/vm/vm.h"
+#include "hyp/vm/workaround.h"
 
 static void smccc_version(struct vcpu *v)
 {
 	v->regs.x[0] = SMCCC_VERSION_1_1;
 }
 
-/* Of the architecture's calls there are these two; no workaround is needed or offered. */
+/* Of the architecture's calls there are these two, and what the machine needs of workarounds. */
 static void smccc_arch_features(struct vcpu *v)
 {
 	u32 function = (u32)v->regs.x[1];
 	bool known = function == SMCCC_VERSION || function == SMCCC_ARCH_FEATURES;
 
-	v->regs.x[0] = known ? 0 : (u64)TF_NOT_SUPPORTED;
+	v->regs.x[0] = known ? 0 : (u64)workaround_answer(function);
 }
 
 static void call_abi(struct vcpu *v)
@@ -41,13 +42,15 @@ static void call_null(struct vcpu *v)
 }
 
 /* The first ALONE rows touch nothing but the caller's registers. */
-enum { ALONE = 6 };
+enum { ALONE = 8 };
 
 static const struct call {
 	u32 function;
 	call_fn *run;
 } calls[] = {
 	{ TF_CALL_NULL, call_null },
+	{ SMCCC_ARCH_WORKAROUND_1, workaround_call },
+	{ SMCCC_ARCH_WORKAROUND_3, workaround_call },
 	{ TF_CALL_ABI, call_abi },
 	{ SMCCC_VERSION, smccc_version },
 	{ SMCCC_ARCH_FEATURES, smccc_arch_features },

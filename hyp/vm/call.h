@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HVC and SMC: PSCI (psci.h), the calling convention's own calls, random numbers (trng.h), ours
- * (abi/hypercall.h).
+ * HVC and SMC: PSCI (psci.h), the calling convention's own calls and workarounds (workaround.h),
+ * random numbers (trng.h), ours (abi/hypercall.h).
  */
 #ifndef HYP_VM_CALL_H
 #define HYP_VM_CALL_H

@@ -22,6 +22,7 @@
 #include "hyp/dev/print.h"
 #include "hyp/dev/timer.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/firmware.h"
 #include "hyp/vm/lock.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
@@ -190,13 +191,13 @@ u32 smp_count(void)
 	return cpus;
 }
 
-/* The machine's PSCI, by SMC: QEMU starts a CPU at EL2 with the MMU off and x0 as given. */
+/* The machine's PSCI: QEMU starts a CPU at EL2 with the MMU off and x0 as given. */
 static const char *start_one(u32 number, u64 mpidr)
 {
 	static char why[WHY];
 	struct percpu *p = percpu_of(number);
 	u64 until = timer_now() + timer_from_ms(START_MS);
-	s64 r = smc_call(PSCI_CPU_ON_64, mpidr, (u64)secondary_entry, number);
+	s64 r = firmware_call(PSCI_CPU_ON_64, mpidr, (u64)secondary_entry, number);
 
 	while (r == PSCI_SUCCESS && !__atomic_load_n(&p->online, __ATOMIC_ACQUIRE))
 		if (timer_now() > until)
@@ -231,6 +232,7 @@ void hyp_secondary(void)
 	if (why)
 		panic("CPU %u: %s", percpu()->cpu, why);
 	world_init();
+	firmware_init_cpu();
 	sched_init_cpu();
 	__atomic_store_n(&percpu()->online, true, __ATOMIC_RELEASE);
 	smp_wait_for_boot();

@@ -1,142 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hyp/vm/call, psci, trng: which functions there are, over the whole shape of a function's number;
- * what each does with every argument that its table can tell apart; what may change and what not.
- * The VM around them is a fake that notes what it is asked.
+ * hyp/vm/call, psci: which functions there are, over the whole shape of a function's number; what
+ * each does with every argument that its table can tell apart; what may change and what not.
  */
 #include "hyp/vm/call.h"
 
 #include "abi/hypercall.h"
 #include "fdt/guest.h"
-#include "hyp/vm/sched.h"
-#include "hyp/vm/seed.h"
-#include "hyp/vm/smp.h"
-#include "hyp/vm/trng.h"
-#include "hyp/vm/world.h"
-#include "lib/chacha.h"
+#include "hyp/vm/workaround.h"
 #include "lib/str.h"
+#include "tests/harness/call_vm.h"
 #include "tests/harness/tap.h"
-
-enum { CPUS = 4 };
-
-#define MEM 0x1000000UL
-#define ENTRY (VM_RAM_BASE + 0x80000)
-
-static struct vm vm;
-static struct vcpu *const v = &vm.vcpu[0];
-static u64 before[31];
-
-/* ---- The fake: what it is asked -------------------------------------------------------------- */
-
-static u32 stops, resets, waits, forgets, news, entered;
-static bool pending, taken;
-
-void vm_stop(struct vm *which, enum vm_end end)
-{
-	stops += which == &vm && end == VM_END_OFF;
-}
-
-void vm_reset(struct vm *which)
-{
-	resets += which == &vm;
-}
-
-void vm_reset_vcpu(struct vm *which, u32 number, u64 pc, u64 x0)
-{
-	struct vcpu *target = &which->vcpu[number];
-
-	memset(target, 0, sizeof(*target));
-	target->vm = which;
-	target->number = number;
-	target->regs.pc = pc;
-	target->regs.x[0] = x0;
-}
-
-void world_forget(struct vcpu *which)
-{
-	forgets += which == v;
-}
-
-void sched_wait(struct vcpu *which)
-{
-	waits += which == v;
-	which->state = VCPU_WAITING;
-}
-
-void sched_ready(struct vcpu *which)
-{
-	news += which->state == VCPU_READY;
-}
-
-/* Everything is asked for before anything is changed; false where the vCPU was taken meanwhile. */
-bool smp_enter_all(struct vcpu *which, enum smp_exit exit)
-{
-	entered += which == v && exit == SMP_CALL && stops + resets == entered;
-	return !taken;
-}
-
-bool sched_is_woken(struct vcpu *which)
-{
-	return which == v && pending;
-}
-
-void seed_derive(const struct vm *which, enum seed_use use, u8 seed[SEED_SIZE])
-{
-	memset(seed, (int)which->number + (int)use, SEED_SIZE);
-}
-
-/* ---- Calls ----------------------------------------------------------------------------------- */
-
-static void open(void)
-{
-	memset(&vm, 0, sizeof(vm));
-	stops = resets = waits = forgets = news = 0;
-	entered = 0;
-	pending = taken = false;
-	vm.number = 3;
-	vm.config.cpus = CPUS;
-	vm.config.mem = MEM;
-	vm.config.rng = true;
-	for (u32 i = 0; i < CPUS; i++) {
-		vm.vcpu[i].vm = &vm;
-		vm.vcpu[i].number = i;
-	}
-	v->state = VCPU_READY;
-	trng_restart(&vm);
-}
-
-/* The call as an HVC has it; what x0 is then. */
-static u64 call(u64 function, u64 x1, u64 x2, u64 x3)
-{
-	for (u64 i = 0; i < 31; i++)
-		v->regs.x[i] = 0x1111111111111111 * i;
-	v->regs.pc = ENTRY + 4;
-	v->regs.x[0] = function;
-	v->regs.x[1] = x1;
-	v->regs.x[2] = x2;
-	v->regs.x[3] = x3;
-	memcpy(before, v->regs.x, sizeof(before));
-	call_handle(v);
-	return v->regs.x[0];
-}
-
-/* Nothing but x0 to x`last` has changed. */
-static bool kept(u64 last)
-{
-	return memcmp(before + last + 1, v->regs.x + last + 1, (30 - last) * 8) == 0 &&
-	       v->regs.pc == ENTRY + 4;
-}
-
-static bool nobody_was_asked(void)
-{
-	return stops + resets + waits + forgets + news == 0;
-}
 
 static const u32 known[] = {
 	0x84000000, 0x84000001, 0xc4000001, 0x84000002, 0x84000003, 0xc4000003, 0x84000004,
 	0xc4000004, 0x84000006, 0x84000008, 0x84000009, 0x8400000a, 0x8400000e, 0xc400000e,
 	0x84000012, 0xc4000012, 0x84000050, 0x84000051, 0x84000052, 0x84000053, 0xc4000053,
-	0x80000000, 0x80000001, 0xc6000000, 0xc6000001,
+	0x80000000, 0x80000001, 0x80003fff, 0x80008000, 0xc6000000, 0xc6000001,
 };
 
 static bool is_known(u32 function)
@@ -147,7 +27,15 @@ static bool is_known(u32 function)
 	return false;
 }
 
-/* Every function below number 0x200 of every owner: fast or not, 32 or 64 bits, reserved bits. */
+enum { NUMBERS = 0x240 };
+
+/* The first 0x200 numbers, and those around the workarounds'. */
+static u32 number(u32 i)
+{
+	return i < 0x200 ? i : i < 0x220 ? 0x3ff0 + (i - 0x200) : 0x7ff0 + (i - 0x220);
+}
+
+/* Those numbers of every owner: fast or not, 32 or 64 bits, reserved bits. */
 static void every_function(void)
 {
 	u64 bad = 0, count = 0;
@@ -155,8 +43,8 @@ static void every_function(void)
 	open();
 	for (u32 high = 0; high < 256; high++)
 		for (u32 reserved = 0; reserved <= 0x80; reserved = reserved ? reserved << 1 : 1)
-			for (u32 n = 0; n < 0x200; n++) {
-				u32 function = high << 24 | reserved << 16 | n;
+			for (u32 i = 0; i < NUMBERS; i++) {
+				u32 function = high << 24 | reserved << 16 | number(i);
 
 				count += call_exists(function);
 				bad += call_exists(function) != is_known(function);
@@ -186,8 +74,10 @@ static void every_immediate(void)
 /* Which calls take no lock; they do what they do with one, and no other is touched. */
 static void without_a_lock(void)
 {
-	static const u32 alone[] = { TF_CALL_NULL,        TF_CALL_ABI,  SMCCC_VERSION,
-				     SMCCC_ARCH_FEATURES, PSCI_VERSION, PSCI_FEATURES };
+	static const u32 alone[] = {
+		TF_CALL_NULL,  TF_CALL_ABI,  SMCCC_ARCH_WORKAROUND_1, SMCCC_ARCH_WORKAROUND_3,
+		SMCCC_VERSION, PSCI_VERSION, SMCCC_ARCH_FEATURES,     PSCI_FEATURES,
+	};
 	u64 done[31], served = 0, count = 0;
 
 	open();
@@ -242,6 +132,33 @@ static void features(void)
 	EXPECT_EQ(call(SMCCC_VERSION, 0, 0, 0), 0x10001);
 	EXPECT_EQ(call(PSCI_VERSION, 0, 0, 0), 0x10001);
 	EXPECT_EQ(call(0xffffffff00000000 | PSCI_VERSION, 0, 0, 0), 0x10001);
+}
+
+/* What the firmware knows is passed on by both ways of a call; the call costs no other. */
+static void workarounds(void)
+{
+	static const u32 functions[] = { SMCCC_ARCH_WORKAROUND_1, SMCCC_ARCH_WORKAROUND_3 };
+
+	open();
+	for (firmware_says = -1; firmware_says <= 1; firmware_says++) {
+		workaround_ask(0);
+		firmware_calls = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+			u64 served = firmware_says < 0 ? ~0UL : 0;
+
+			EXPECT_EQ(feature(SMCCC_ARCH_FEATURES, functions[i]), firmware_says);
+			EXPECT(call(functions[i], 1, 2, 3) == served && kept(0));
+			v->regs.x[0] = functions[i];
+			EXPECT(call_alone(v) && v->regs.x[0] == served && kept(0));
+		}
+		EXPECT_EQ(feature(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_2),
+			  firmware_says < 0 ? -1 : SMCCC_NOT_REQUIRED);
+		EXPECT_EQ(call(SMCCC_ARCH_WORKAROUND_2, 0, 0, 0), ~0UL);
+		EXPECT_EQ(feature(SMCCC_ARCH_FEATURES, SMCCC_ARCH_SOC_ID), ~0UL);
+		EXPECT_EQ(firmware_calls, 0);
+	}
+	firmware_says = -1;
+	workaround_ask(0);
 }
 
 /* ---- PSCI ------------------------------------------------------------------------------------ */
@@ -404,92 +321,5 @@ static void resets_and_off(void)
 	EXPECT(stops == 1 && resets == 3 && memcmp(before, v->regs.x, sizeof(before)) == 0);
 }
 
-/* ---- TRNG ------------------------------------------------------------------------------------ */
-
-/* Every number of bits: those, and no more, come; in 1,000 calls each of them is both 0 and 1. */
-static void every_width(u64 function, u64 width)
-{
-	for (u64 bits = 1; bits <= 3 * width; bits++) {
-		u64 ones[3] = { 0 }, zeros[3] = { 0 };
-
-		for (u32 round = 0; round < 100; round++) {
-			EXPECT_EQ(call(function, bits, 0, 0), 0);
-			EXPECT(kept(3));
-			for (u32 i = 0; i < 3; i++) {
-				ones[i] |= v->regs.x[3 - i];
-				zeros[i] |= ~v->regs.x[3 - i];
-			}
-		}
-		for (u64 i = 0; i < 3; i++) {
-			u64 n = bits <= i * width ? 0 : bits - i * width;
-			u64 want = n == 0 ? 0 : ~0UL >> (64 - (n < width ? n : width));
-
-			EXPECT_EQ(ones[i], want);
-			EXPECT_EQ(zeros[i], ~0UL);
-		}
-	}
-}
-
-static void random_bits(void)
-{
-	static const u64 wrong[] = { 0, 97, 193, 1UL << 31, 1UL << 32, 1UL << 63, ~0UL };
-
-	open();
-	every_width(TRNG_RND_32, 32);
-	every_width(TRNG_RND_64, 64);
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		u64 bits = wrong[i];
-
-		EXPECT_EQ(call(TRNG_RND_32, bits, 0, 0), TRNG_INVALID_PARAMETERS);
-		EXPECT(kept(0));
-		if (bits == 97)
-			continue;
-		EXPECT_EQ(call(TRNG_RND_64, bits, 0, 0), TRNG_INVALID_PARAMETERS);
-		EXPECT(kept(0));
-	}
-	EXPECT_EQ(call(TRNG_RND_32, 0xdead00000060, 0, 0), 0);
-}
-
-/* No word comes twice, in another VM neither; the key is not what was given. */
-static void nothing_comes_twice(void)
-{
-	enum { CALLS = 300 };
-	static u64 seen[2 * CALLS * 3];
-	size_t n = 0, twice = 0;
-
-	for (u32 number = 1; number <= 2; number++) {
-		open();
-		vm.number = number;
-		trng_restart(&vm);
-		for (u32 i = 0; i < CALLS; i++) {
-			call(TRNG_RND_64, 192, 0, 0);
-			for (u32 r = 1; r <= 3; r++)
-				seen[n++] = v->regs.x[r];
-			EXPECT(memcmp(vm.trng_key, &v->regs.x[3], 8) != 0);
-		}
-	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < i; j++)
-			twice += seen[i] == seen[j];
-	EXPECT_EQ(twice, 0);
-}
-
-static void without_a_seed(void)
-{
-	static const u64 all[] = { TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND_32,
-				   TRNG_RND_64 };
-
-	open();
-	EXPECT_EQ(call(TRNG_VERSION, 0, 0, 0), 0x10000);
-	EXPECT(kept(0));
-	EXPECT(call(TRNG_GET_UUID, 0, 0, 0) < 0xffffffff && kept(3));
-	vm.config.rng = false;
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		EXPECT_EQ(call(all[i], all[i], 0, 0), TF_NOT_SUPPORTED);
-		EXPECT(kept(0));
-	}
-}
-
-TESTS(T(every_function), T(every_immediate), T(without_a_lock), T(features), T(every_affinity),
-      T(every_entry), T(cpu_on), T(cpu_suspend), T(suspended), T(resets_and_off), T(random_bits),
-      T(nothing_comes_twice), T(without_a_seed))
+TESTS(T(every_function), T(every_immediate), T(without_a_lock), T(features), T(workarounds),
+      T(every_affinity), T(every_entry), T(cpu_on), T(cpu_suspend), T(suspended), T(resets_and_off))

@@ -5,95 +5,9 @@
 #include "hyp/vm/call.h"
 
 #include "abi/hypercall.h"
-#include "hyp/vm/sched.h"
-#include "hyp/vm/seed.h"
-#include "hyp/vm/smp.h"
-#include "hyp/vm/trng.h"
-#include "hyp/vm/world.h"
 #include "lib/str.h"
+#include "tests/harness/call_vm.h"
 #include "tests/harness/tap.h"
-
-#define ENTRY (VM_RAM_BASE + 0x80000)
-
-static struct vm vm;
-static struct vcpu *const v = &vm.vcpu[0];
-static u64 before[31];
-
-void vm_stop(struct vm *which, enum vm_end end)
-{
-	(void)which;
-	(void)end;
-}
-
-void vm_reset(struct vm *which)
-{
-	(void)which;
-}
-
-void vm_reset_vcpu(struct vm *which, u32 number, u64 pc, u64 x0)
-{
-	which->vcpu[number].regs.pc = pc;
-	which->vcpu[number].regs.x[0] = x0;
-}
-
-void world_forget(struct vcpu *which)
-{
-	(void)which;
-}
-
-void sched_wait(struct vcpu *which)
-{
-	which->state = VCPU_WAITING;
-}
-
-bool sched_is_woken(struct vcpu *which)
-{
-	(void)which;
-	return false;
-}
-
-void sched_ready(struct vcpu *which)
-{
-	(void)which;
-}
-
-bool smp_enter_all(struct vcpu *which, enum smp_exit exit)
-{
-	return which == v && exit == SMP_CALL;
-}
-
-bool vgic_cpu_pending(struct vcpu *which)
-{
-	(void)which;
-	return false;
-}
-
-void seed_derive(const struct vm *which, enum seed_use use, u8 seed[SEED_SIZE])
-{
-	memset(seed, (int)which->number + (int)use, SEED_SIZE);
-}
-
-static void open(void)
-{
-	memset(&vm, 0, sizeof(vm));
-	vm.number = 3;
-	vm.config.cpus = 4;
-	vm.config.mem = 0x1000000;
-	vm.config.rng = true;
-	for (u32 i = 0; i < 4; i++) {
-		vm.vcpu[i].vm = &vm;
-		vm.vcpu[i].number = i;
-	}
-	v->state = VCPU_READY;
-	trng_restart(&vm);
-}
-
-/* Nothing but x0 to x`last` has changed. */
-static bool kept(u64 last)
-{
-	return memcmp(before + last + 1, v->regs.x + last + 1, (30 - last) * 8) == 0 &&
-	       v->regs.pc == ENTRY + 4;
-}
 
 /*
  * Which registers each call reads, from x1 on, and writes, from x0 on: all others keep what is in
@@ -109,6 +23,8 @@ static void what_each_call_writes(void)
 		{ TF_CALL_ABI, { 0 }, 0, 2 },
 		{ SMCCC_VERSION, { 0 }, 0, 1 },
 		{ SMCCC_ARCH_FEATURES, { 0, SMCCC_VERSION }, 1, 1 },
+		{ SMCCC_ARCH_WORKAROUND_1, { 0 }, 0, 1 },
+		{ SMCCC_ARCH_WORKAROUND_3, { 0 }, 0, 1 },
 		{ PSCI_VERSION, { 0 }, 0, 1 },
 		{ PSCI_FEATURES, { 0, PSCI_VERSION }, 1, 1 },
 		{ PSCI_CPU_ON_64, { 0, 1, ENTRY, 7 }, 3, 1 },

@@ -11,6 +11,7 @@
 #include "hyp/dev/print.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/mem/pool.h"
+#include "hyp/vm/firmware.h"
 #include "hyp/vm/sched.h"
 #include "tests/harness/regs/regs.h"
 
@@ -39,6 +40,17 @@ void guest_first_enter(struct vcpu *v)
 {
 	(void)v;
 	abort();
+}
+
+/* There is none: no other CPU is started this way. */
+s64 firmware_call(u64 function, u64 a1, u64 a2, u64 a3)
+{
+	(void)function, (void)a1, (void)a2, (void)a3;
+	return -1;
+}
+
+void firmware_init_cpu(void)
+{
 }
 
 void panic(const char *format, ...)

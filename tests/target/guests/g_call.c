@@ -86,6 +86,20 @@ static void psci(void)
 	expect_feature(TF_CALL_NULL, unknown, "of ours");
 }
 
+/* QEMU's firmware knows of no workaround, so neither does a guest. */
+static void workarounds(void)
+{
+	static const u64 functions[] = { SMCCC_ARCH_WORKAROUND_1, SMCCC_ARCH_WORKAROUND_2,
+					 SMCCC_ARCH_WORKAROUND_3, SMCCC_ARCH_SOC_ID };
+
+	for (u64 i = 0; i < ARRAY_SIZE(functions); i++) {
+		IS(hvc_call(SMCCC_ARCH_FEATURES, functions[i], 0, 0), TF_NOT_SUPPORTED,
+		   "ARCH_FEATURES of what firmware does not know");
+		expect(functions[i], (u64)TF_NOT_SUPPORTED, "and the call of it");
+	}
+	IS(hvc_call(SMCCC_ARCH_FEATURES, SMCCC_VERSION, 0, 0), 0, "ARCH_FEATURES of VERSION");
+}
+
 static void ours(void)
 {
 	call(TF_CALL_ABI, 0);
@@ -169,6 +183,7 @@ static void immediates(void)
 void guest(void)
 {
 	psci();
+	workarounds();
 	ours();
 	trng();
 	at_random();

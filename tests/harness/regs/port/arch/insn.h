@@ -71,11 +71,4 @@ static inline void mmio_write64(u64 address, u64 v)
 	regs_store(address, v);
 }
 
-/* The machine's PSCI: no other CPU is started this way. */
-static inline s64 smc_call(u64 function, u64 a1, u64 a2, u64 a3)
-{
-	(void)function, (void)a1, (void)a2, (void)a3;
-	return -1;
-}
-
 #endif

@@ -328,7 +328,7 @@ $(B)/bench/bench.elf: $(bench_el2_objects) hyp/boot/hyp.lds tools/symbols
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)tools/symbols $(CROSS) $@ "$(cc.el2) $(flags.el2)" $(cc.el2) $(ldflags.el2) -T hyp/boot/hyp.lds \
-		$(bench_el2_objects) $(LIBFDT)/libfdt.a
+		$(filter %.o,$^) $(LIBFDT)/libfdt.a
 
 # Debian's kernel without a hypervisor: an EL2 image that enters it and stays for the counters, what
 # stands before the kernel, and its first program.

@@ -37,15 +37,15 @@ for my $smp (1, 3) {
 	unlike($m->{out}, qr/Bail out/, "$smp CPUs: and took no exception");
 }
 
-# Reset by RESET2; suspended for good, and started again by the console.  Beats from before the key
-# are none to wait for.
+# Reset by RESET2; suspended for good, and started again by the console.  Ten beats behind its last
+# word it sleeps, also on a machine that was kept waiting and makes up for its beats.
 my $m = machine(
 	guests => [ raw('reset', name => 'r'), raw('beat', name => 'beat') ],
 	input => "wait r 'data 1111' 5\nsend r 2\nwait r 'data 1111' 5\nsend r s\n"
-		. "send beat x\nwait beat 'key x' 5\nwait beat beat 5\nwait beat beat 5\n"
-		. "vm show r\nvm pause r\nvm resume r\n"
+		. "wait r 'to sleep' 5\nsend beat x\nwait beat 'key x' 5\n"
+		. "wait beat beat 5\n" x 10 . "vm show r\nvm pause r\nvm resume r\n"
 		. "wait beat beat 5\nvm show r\ns2 check\nvm reset r\nwait r 'data 1111' 5\n"
-		. "send r s\nwait beat beat 5\nvm stop r\ns2 check\nexit 0\n",
+		. "send r s\nwait r 'to sleep' 5\nwait beat beat 5\nvm stop r\ns2 check\nexit 0\n",
 );
 passed($m, 'reset and suspended');
 like(answer($m, 'vm show r', $_), qr/vcpu0 +waiting/, 'it sleeps') for 0, 1;

@@ -20,7 +20,10 @@ void guest(void)
 	switch (rt_key()) {
 	case 'r': rt_reset();
 	case '2': hvc_call(PSCI_SYSTEM_RESET2_64, PSCI_RESET_WARM, 0, 0); break;
-	case 's': rt_suspend(PSCI_SYSTEM_SUSPEND_64, ~0UL); break;
+	case 's':
+		say("to sleep");
+		rt_suspend(PSCI_SYSTEM_SUSPEND_64, ~0UL);
+		break;
 	default: rt_off();
 	}
 	say("Bail out! it came back");

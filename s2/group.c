@@ -13,7 +13,7 @@
  */
 #include "s2/change.h"
 
-/* ---- A group changes: `hint` is what of the hint its leaves have afterwards, all or nothing --- */
+/* ---- A group changes: `hint` is what of the hint its leaves have afterwards, all or nothing -- */
 
 /* What hardware has left in any leaf; they are live or prepared. */
 static always_inline u64 marks(const u64 *entry, u64 n)
@@ -63,7 +63,7 @@ static void make_group(struct s2_op *op, u64 *entry, u64 n, u64 hint)
 		s2_live_make(op, &entry[i], s2_desc_publish(s2_port_load(&entry[i])) | more);
 }
 
-/* ---- Leaves get the hint ----------------------------------------------------------------------- */
+/* ---- Leaves get the hint --------------------------------------------------------------------- */
 
 struct hinting {
 	struct s2_op op;
@@ -149,7 +149,7 @@ enum err s2_hint(struct s2 *s2, ipa_t ipa, u64 size, u64 *hinted)
 	return OK;
 }
 
-/* ---- and lose it ------------------------------------------------------------------------------- */
+/* ---- and lose it ----------------------------------------------------------------------------- */
 
 static void unhint(struct s2_op *op, u64 *entry, int level, u64 base, u64 n)
 {

@@ -197,9 +197,10 @@ $(B)/small.elf: $(guest_objects) guest/boot/guest.lds
 unit := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 unit_host := $(patsubst tests/unit/host/%.c,%,$(wildcard tests/unit/host/*.c))
 unit_regs := $(patsubst tests/unit/regs/%.c,%,$(wildcard tests/unit/regs/*.c))
-# Of an archive the linker takes what is called: two have their surroundings in their tests.
+# Of an archive the linker takes what is called: some have their surroundings in their tests.
 test_objects := $(call objects,test,$(src.arch) $(src.lib_host) $(src.mm) $(src.s2) $(src.fdt) \
-	$(src.hyp_pure) hyp/console/out.c hyp/dev/vuart.c $(src.guest_pure) $(src.model) $(src.harness.host))
+	$(src.hyp_pure) $(addprefix hyp/console/,out.c console.c ahead.c attach.c) hyp/dev/vuart.c \
+	$(src.guest_pure) $(src.model) $(src.harness.host))
 $(B)/libtest.a: $(test_objects)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/unit/%: $(B)/test/tests/unit/%.c.o $(B)/libtest.a
@@ -407,7 +408,7 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 PHONY_MM := test-mm soak-mm cover-mm bench-colour
 .PHONY: $(PHONY_MM) install-s2 check-s2 trace-s2 soak-s2 cover-s2 all help setup-done run run-linux run-many \
-	test-linux soak-linux soak-workload soak-hostile soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
+	test-linux soak-linux soak-workload soak-hostile soak-console soak-lives check test test-host test-target layers headers shape lint mutants try-bare clean \
 	bench bench-insn bench-target bench-profile bench-peers raw-guests
 .SECONDARY:
 
@@ -431,6 +432,7 @@ help:
 	@echo 'soak-linux   its boots on 1, 2, 4 CPUs with 1, 2, 4 vCPUs, and 20 in a row'
 	@echo 'soak-workload   two of them write, read, sort and fork at once for MINUTES=5'
 	@echo 'soak-hostile a guest that tries everything, 10^6 times, beside Linux (SEED=N)'
+	@echo 'soak-console ROUNDS=20 sessions of whoever types anything on each CPU model (SEED=N)'
 	@echo 'soak-lives   a thousand starts and stops leave the pool as it was'
 	@echo 'soak-s2      random operations on stage 2, STEPS=1000000000; goes on where it stopped'
 	@echo 'soak-mm      the same on mm/, pages and objects'
@@ -483,6 +485,10 @@ soak-workload: all $(B)/linux/made $(raw_guests)
 # 10^6 actions of a hostile guest beside Linux on three CPU models; SEED=N for others.
 soak-hostile: all $(B)/linux/made $(raw_guests)
 	TF_SOAK=1 prove --exec tests/run tests/target/hostile.t
+
+# Sessions of somebody who types whatever there is: ROUNDS=20 from SEED=1 on each CPU model.
+soak-console: all $(B)/linux/made $(raw_guests)
+	TF_SOAK=1 prove -v --exec tests/run tests/target/console_hostile.t
 
 # A thousand starts and stops of the raw guests and of the small one.
 soak-lives: all $(raw_guests)

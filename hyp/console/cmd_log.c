@@ -96,26 +96,32 @@ static enum command_result log_stop(struct vm *vm)
 	return COMMAND_OK;
 }
 
+/* The verb, or a beginning of at least so many letters. */
+static bool is_verb(const struct word *w, const char *verb, size_t least)
+{
+	return w->length >= least && word_match(w, verb) != MATCH_NONE;
+}
+
+/* `st` is no word: it may be start or stop. */
 enum command_result cmd_s2_log(const struct args *a)
 {
 	enum s2_grain grain = S2_GRAIN_BLOCK;
-	bool start, known = true;
+	bool known = true;
 	struct vm *vm;
 
 	if (!arg_vm_alive(a, 0, &vm))
 		return COMMAND_FAILED;
-	start = word_match(&a->word[1], "start") != MATCH_NONE;
 	if (a->count == 3) {
 		if (word_match(&a->word[2], "page") != MATCH_NONE)
 			grain = S2_GRAIN_PAGE;
 		else
 			known = word_match(&a->word[2], "block") != MATCH_NONE;
 	}
-	if (start && known)
+	if (is_verb(&a->word[1], "start", 3) && known)
 		return log_start(vm, grain);
-	if (a->count == 2 && word_match(&a->word[1], "harvest") != MATCH_NONE)
+	if (is_verb(&a->word[1], "harvest", 1) && a->count == 2)
 		return log_harvest(vm);
-	if (a->count == 2 && word_match(&a->word[1], "stop") != MATCH_NONE)
+	if (is_verb(&a->word[1], "stop", 3) && a->count == 2)
 		return log_stop(vm);
 	return command_fail("usage: s2 log VM start [block|page], or harvest, or stop");
 }

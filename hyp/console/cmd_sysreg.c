@@ -22,16 +22,18 @@ static void print_row(const struct sysreg *r)
 /* A name's beginning chooses; the rest is UNDEFINED, which is said. */
 enum command_result cmd_sysreg(const struct args *a)
 {
-	const char *begin = a->count ? a->word[0].text : "";
+	const struct word *w = a->word;
+	char text[SHOWN_MAX];
 	u32 shown = 0;
 
 	for (u32 i = 0; i < sysreg_count; i++)
-		if (strncmp(sysregs[i].name, begin, strlen(begin)) == 0) {
+		if (!a->count || word_match(w, sysregs[i].name) != MATCH_NONE) {
 			print_row(&sysregs[i]);
 			shown++;
 		}
 	if (a->count && !shown)
-		return command_fail("no register of that name is given to guests: UNDEFINED");
+		return command_fail("no register that guests have begins with `%s`: UNDEFINED",
+				    text_shown(text, w->text, w->length));
 	print("%u of %u; all others are UNDEFINED\n", shown, sysreg_count);
 	return COMMAND_OK;
 }

@@ -2,7 +2,8 @@
 /*
  * The console's pump: bytes from the UART become lines, lines become commands, and what guests
  * write is shown.
- * 1. Nothing is taken out of `ahead` while a command is under way, but ^C, which ends a wait.
+ * 1. Nothing of what is typed ahead is used while a command is under way, but ^C, which ends a
+ *    wait.
  * 2. The line stands on the screen exactly while `editing`; whoever prints meanwhile hides it.
  * 3. One poll handles a bounded number of bytes: guests run on, whatever is typed.
  * 4. Whoever owns the UART attends to the console; the others go on.  Showing takes print_lock
@@ -13,6 +14,8 @@
 #include "hyp/console/console.h"
 
 #include "hyp/boot/boot.h"
+#include "hyp/console/ahead.h"
+#include "hyp/console/attach.h"
 #include "hyp/console/command.h"
 #include "hyp/console/out.h"
 #include "hyp/console/state.h"
@@ -25,14 +28,11 @@
 #include "include/bits.h"
 #include "lib/str.h"
 
-enum { AHEAD = 4096, POLL_BYTES = 1024, ASKED_MS = 1 };
-enum { KEY_CANCEL = 0x03, KEY_HOLD = 0x13, KEY_LEAVE = 0x1d };
+enum { POLL_BYTES = 1024, ASKED_MS = 1 };
+enum { KEY_CANCEL = 0x03, KEY_GO_ON = 0x11, KEY_HOLD = 0x13 };
 
 struct console console;
 
-/* What has been typed ahead. */
-static u8 ahead[AHEAD];
-static u32 ahead_head, ahead_count;
 static bool cancelled; /* ^C came during a wait */
 
 bool console_asked;
@@ -107,6 +107,17 @@ static void line_failed(void)
 	prompt();
 }
 
+/* A ^C that was typed ahead of a wait ends it as one that comes during it. */
+static void look_for_cancel(void)
+{
+	u32 before;
+
+	while (console.mode == CONSOLE_WAITING && (before = ahead_before(KEY_CANCEL)) < AHEAD) {
+		ahead_forget(before + 1);
+		cancelled = true;
+	}
+}
+
 /* Runs what is left of the line; it ends, fails, or blocks in a mode of its own. */
 static void run_rest(void)
 {
@@ -114,7 +125,7 @@ static void run_rest(void)
 	while (*console.rest) {
 		switch (command_run(&console.rest)) {
 		case COMMAND_OK: break;
-		case COMMAND_BLOCKED: return;
+		case COMMAND_BLOCKED: look_for_cancel(); return;
 		case COMMAND_FAILED: line_failed(); return;
 		}
 	}
@@ -136,16 +147,20 @@ static void run_line(void)
 	run_rest();
 }
 
+/* Keys that are no text: there is nothing to leave; ^S, unless its ^Q has come already. */
+static bool controls(u8 byte)
+{
+	if (byte == KEY_HOLD && ahead_before(KEY_GO_ON) == AHEAD)
+		uart_hold(true);
+	return byte == KEY_LEAVE || byte == KEY_HOLD || byte == KEY_GO_ON;
+}
+
 static void edit(u8 byte)
 {
 	enum line_event event;
 
-	if (byte == KEY_LEAVE) /* there is nothing to leave */
+	if (controls(byte))
 		return;
-	if (byte == KEY_HOLD) {
-		uart_hold(true);
-		return;
-	}
 	event = line_input(&console.line, byte);
 	if (event == LINE_NONE)
 		return;
@@ -165,14 +180,21 @@ static void edit(u8 byte)
 
 /* ---- Input ---------------------------------------------------------------------------------- */
 
-/* ^C ends a wait at once, and forgets what was typed behind the command; ^S works in one. */
+/*
+ * ^Q ends a ^S that has acted.  ^C ends a wait, and forgets what was typed behind the command; ^S
+ * works in one.
+ */
 static bool acts_at_once(int byte)
 {
+	if (byte == KEY_GO_ON && uart_is_held()) {
+		uart_hold(false);
+		return true;
+	}
 	if (console.mode != CONSOLE_WAITING)
 		return false;
 	if (byte == KEY_CANCEL) {
 		cancelled = true;
-		ahead_count = 0;
+		ahead_forget(ahead_count());
 	} else if (byte == KEY_HOLD) {
 		uart_hold(true);
 	}
@@ -183,66 +205,28 @@ static void take_input(void)
 {
 	int byte;
 
-	while (ahead_count < AHEAD && (byte = uart_read()) >= 0) {
-		if (acts_at_once(byte))
-			continue;
-		ahead[(ahead_head + ahead_count) % AHEAD] = (u8)byte;
-		ahead_count++;
-	}
-}
-
-static u8 next_byte(void)
-{
-	u8 byte = ahead[ahead_head];
-
-	ahead_head = (ahead_head + 1) % AHEAD;
-	ahead_count--;
-	return byte;
-}
-
-static bool guest_has_room(void)
-{
-	return console.attached->uart.fifo_count < VUART_FIFO;
-}
-
-static void detach(void)
-{
-	bool open;
-
-	out_raw(console.attached);
-	open = out_raw_open();
-	print("%sback from %s\n", open ? "\n" : "", console.attached->config.name);
-	console.attached = NULL;
-	run_rest();
-}
-
-static void forward(u8 byte)
-{
-	char c = (char)byte;
-
-	if (byte == KEY_LEAVE)
-		detach();
-	else
-		vuart_send(console.attached, &c, 1);
+	while (!ahead_is_full() && (byte = uart_read()) >= 0)
+		if (!acts_at_once(byte))
+			ahead_put((u8)byte);
 }
 
 /* Whether a byte that was typed can be used now. */
 static bool wants_byte(void)
 {
-	if (ahead_count == 0)
+	if (ahead_count() == 0)
 		return false;
 	if (console.mode == CONSOLE_ATTACHED)
-		return guest_has_room() || ahead[ahead_head] == KEY_LEAVE;
+		return attach_wants_byte();
 	return console.mode == CONSOLE_LINE && uart_room() >= UART_RING / 2;
 }
 
 static void use_input(void)
 {
 	for (u32 i = 0; i < POLL_BYTES && wants_byte(); i++) {
-		if (console.mode == CONSOLE_ATTACHED)
-			forward(next_byte());
-		else
-			edit(next_byte());
+		if (console.mode != CONSOLE_ATTACHED)
+			edit(ahead_next());
+		else if (attach_forward(ahead_next()))
+			run_rest();
 	}
 }
 
@@ -291,8 +275,13 @@ static void handle_mode(void)
 		break;
 	case CONSOLE_WAITING: go_on_waiting(); break;
 	case CONSOLE_ATTACHED:
-		if (console.attached->state == VM_STOPPED)
-			detach();
+		if (console.attached->state == VM_STOPPED) {
+			attach_end();
+			run_rest();
+		} else if (attach_is_stuck()) {
+			attach_give_up();
+			line_failed();
+		}
 		break;
 	case CONSOLE_LINE: break;
 	}
@@ -304,7 +293,8 @@ static bool can_go_on(void)
 	switch (console.mode) {
 	case CONSOLE_EARLY: return vm_all_entered();
 	case CONSOLE_WAITING: return cancelled || wait_may_end();
-	case CONSOLE_ATTACHED: return console.attached->state == VM_STOPPED || wants_byte();
+	case CONSOLE_ATTACHED:
+		return console.attached->state == VM_STOPPED || wants_byte() || attach_is_stuck();
 	case CONSOLE_LINE: break;
 	}
 	return wants_byte();
@@ -325,6 +315,11 @@ static void set_deadline(u64 when)
 		;
 }
 
+static u64 next_deadline(void)
+{
+	return min_u64(min_u64(out_deadline(), wait_deadline()), attach_deadline());
+}
+
 static void show_output(void)
 {
 	u64 lost = uart_room() < UART_RING / 2 ? 0 : uart_lost();
@@ -343,10 +338,13 @@ static void show_output(void)
 /* Under print_lock: shows what there is, takes what was typed; true where that is not all. */
 static bool look(void)
 {
+	bool all;
+
 	take_input();
 	show_output();
-	set_deadline(min_u64(out_deadline(), wait_deadline()));
-	return can_go_on() || has_stopped();
+	all = can_go_on() || has_stopped();
+	set_deadline(next_deadline());
+	return all;
 }
 
 void console_poll(void)
@@ -359,7 +357,7 @@ void console_poll(void)
 		if (console.exit_when_off)
 			end_when_off();
 	}
-	set_deadline(min_u64(out_deadline(), wait_deadline()));
+	set_deadline(next_deadline());
 }
 
 /* Its level goes down first, so that it comes again only for what comes now. */
@@ -400,7 +398,7 @@ static void attend(void)
 	call_writers(relieved);
 	uart_service();
 	if (uart_has_more() || can_go_on() || (out_wants_room() && out_has_room()) ||
-	    (uart_has_input() && ahead_count < AHEAD))
+	    (uart_has_input() && !ahead_is_full()))
 		console_ask();
 }
 

@@ -195,6 +195,12 @@ static const char *sized(u64 start, u64 size, u64 *last)
 	return NULL;
 }
 
+/* Words may have NUL bytes in them: no number has. */
+static bool word_size(const struct word *w, u64 *out)
+{
+	return strlen(w->text) == w->length && parse_size(w->text, out) == OK;
+}
+
 /* The number that stands before `end`, which is overwritten. */
 static bool number_before(char *text, char *end, u64 *out)
 {
@@ -208,7 +214,7 @@ static const char *one_word(const struct word *word, u64 *start, u64 *last)
 	char *dots, *plus;
 	u64 n;
 
-	if (word->length >= sizeof(text))
+	if (word->length >= sizeof(text) || strlen(word->text) != word->length)
 		return not_a_range;
 	memcpy(text, word->text, word->length + 1);
 	dots = strstr(text, "..");
@@ -235,8 +241,7 @@ const char *range_parse(const struct word *words, u32 count, u64 *start, u64 *la
 
 	if (count == 1)
 		return one_word(&words[0], start, last);
-	if (count != 2 || parse_size(words[0].text, start) != OK ||
-	    parse_size(words[1].text, &size) != OK)
+	if (count != 2 || !word_size(&words[0], start) || !word_size(&words[1], &size))
 		return not_a_range;
 	return sized(*start, size, last);
 }

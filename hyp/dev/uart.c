@@ -104,6 +104,11 @@ static size_t write_polled(const char *text, size_t n)
 	return i;
 }
 
+bool uart_is_held(void)
+{
+	return __atomic_load_n(&held, __ATOMIC_RELAXED);
+}
+
 /* A byte that arrives while output is held may end that. */
 static void receive(void)
 {
@@ -111,7 +116,7 @@ static void receive(void)
 
 	while (spool_room(&arrived) && !(reg(UARTFR) & FR_RXFE)) {
 		byte = (char)reg(UARTDR);
-		if (byte == KEY_XON && __atomic_load_n(&held, __ATOMIC_RELAXED))
+		if (byte == KEY_XON && uart_is_held())
 			uart_hold(false);
 		else
 			(void)spool_put(&arrived, byte);
@@ -145,7 +150,7 @@ void uart_service(void)
 	set_reg(UARTICR, INT_RX | INT_RX_TIMEOUT | INT_TX);
 	full = false;
 	receive();
-	if (!__atomic_load_n(&held, __ATOMIC_RELAXED))
+	if (!uart_is_held())
 		transmit(PIECE);
 	if (spool_room(&arrived))
 		mask |= INT_RX | INT_RX_TIMEOUT;
@@ -156,7 +161,7 @@ void uart_service(void)
 
 bool uart_has_more(void)
 {
-	return !spool_is_empty(&sending) && !full && !__atomic_load_n(&held, __ATOMIC_RELAXED);
+	return !spool_is_empty(&sending) && !full && !uart_is_held();
 }
 
 void uart_hold(bool hold)

@@ -58,6 +58,7 @@ bool uart_has_more(void);
  * by `false`, and where the input is full, for then no ^Q could arrive.
  */
 void uart_hold(bool hold);
+bool uart_is_held(void);
 
 /* Whether one has arrived and not been read. */
 bool uart_has_input(void);

@@ -196,6 +196,19 @@ static void reads_ranges(void)
 	}
 }
 
+/* Bytes behind a NUL are not passed over. */
+static void ranges_have_no_nul(void)
+{
+	const struct word a[2] = { { "0\0x", 3 }, { "4096", 4 } };
+	const struct word b[2] = { { "0", 1 }, { "4096\0", 5 } };
+	const struct word c = { "0..4096\0x", 9 };
+	u64 start, last;
+
+	EXPECT(range_parse(a, 2, &start, &last) != NULL);
+	EXPECT(range_parse(b, 2, &start, &last) != NULL);
+	EXPECT(range_parse(&c, 1, &start, &last) != NULL);
+}
+
 /* ---- Showing ------------------------------------------------------------------------------ */
 
 static void shows_text(void)
@@ -328,6 +341,6 @@ static void finds_text(void)
 }
 
 TESTS(T(splits_words), T(reads_escapes), T(refuses_words), T(bounds_words), T(splits_anything),
-      T(matches_names), T(measures_distance), T(reads_ranges), T(shows_text), T(shows_lines),
-      T(shows_partial_lines), T(breaks_overlong_lines), T(shows_control_bytes),
+      T(matches_names), T(measures_distance), T(reads_ranges), T(ranges_have_no_nul), T(shows_text),
+      T(shows_lines), T(shows_partial_lines), T(breaks_overlong_lines), T(shows_control_bytes),
       T(loses_what_went_round), T(finds_text))

@@ -25,6 +25,9 @@
 
 enum { KEY_EOT = 0x04, KEY_ESCAPE = 0x1d, BACKLOG = 64 << 20 };
 
+/* No line of the console, of at most 255 characters, has more `con VM;` than this. */
+enum { CONS = 64 };
+
 struct buffer {
 	char *bytes;
 	size_t size;          /* at most four times `most` */
@@ -130,7 +133,8 @@ static void take_input(struct pump *p)
 	b->start = 0;
 	if (p->line_open)
 		b->bytes[b->length++] = '\n';
-	b->bytes[b->length++] = KEY_ESCAPE; /* back from a guest that `con` went to */
+	for (u32 i = 0; i < CONS; i++) /* back from guests that `con` has gone to */
+		b->bytes[b->length++] = KEY_ESCAPE;
 	b->bytes[b->length++] = KEY_EOT;
 }
 

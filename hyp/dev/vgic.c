@@ -113,6 +113,21 @@ u32 vgic_send_sgi(struct vgic *g, u32 from, u64 sgi1r)
 	return targets;
 }
 
+u32 vgic_send_sgi0(struct vgic *g, u32 from, u64 sgi0r)
+{
+	u32 sgi = 1u << get(SGI1R_INTID, sgi0r), targets = sgi_targets(g, from, sgi0r);
+
+	for (u32 to = 0; to < g->cpus; to++) {
+		struct vgic_bank *b = &g->cpu[to].private;
+
+		if (b->group & sgi)
+			targets &= ~(1u << to);
+		else if (targets & 1u << to)
+			b->latch |= sgi;
+	}
+	return targets;
+}
+
 /* The SPIs of a bank that are routed to a vCPU. */
 static u32 routed(const struct vgic *g, u32 bank, u32 cpu, u32 candidates)
 {
@@ -143,8 +158,6 @@ static u32 active_with(const struct vgic *g, u32 bank, u32 cpu)
 
 bool vgic_wants(const struct vgic *g, u32 cpu)
 {
-	if (!g->forward)
-		return false;
 	if (vgic_bank_deliverable(&g->cpu[cpu].private))
 		return true;
 	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
@@ -169,18 +182,44 @@ static struct candidates active_ones(const struct vgic *g, u32 cpu)
 
 static struct candidates deliverable_ones(const struct vgic *g, u32 cpu)
 {
-	struct candidates c = { { 0 } };
+	struct candidates c = { { vgic_bank_deliverable(&g->cpu[cpu].private) } };
 
-	if (!g->forward)
-		return c;
-	c.word[0] = vgic_bank_deliverable(&g->cpu[cpu].private);
 	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
 		c.word[i + 1] = routed(g, i, cpu, vgic_bank_deliverable(&g->spi[i]));
 	return c;
 }
 
-/* The candidate of best (lowest) priority, lowest INTID among equals; VGIC_INTIDS for none. */
-static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
+/* The candidates that are of these groups. */
+static struct candidates of_groups(struct vgic *g, u32 cpu, const struct candidates *c, u32 groups)
+{
+	struct candidates of = *c;
+
+	for (u32 bank = 0; bank < BANKS; bank++) {
+		u32 group1 = bank_of(g, cpu, bank * 32)->group;
+
+		of.word[bank] &=
+			(groups & VGIC_GROUP0 ? ~group1 : 0) | (groups & VGIC_GROUP1 ? group1 : 0);
+	}
+	return of;
+}
+
+static bool is_any(const struct candidates *c)
+{
+	u32 any = 0;
+
+	for (u32 bank = 0; bank < BANKS; bank++)
+		any |= c->word[bank];
+	return any != 0;
+}
+
+/* Every bit of a priority counts, in either group. */
+static const u8 whole[2] = { 0xff, 0xff };
+
+/*
+ * The candidate of best (lowest) priority, lowest INTID among equals; VGIC_INTIDS for none.  Of a
+ * priority only the bits of its group's mask count.
+ */
+static u32 best(struct vgic *g, u32 cpu, const struct candidates *c, const u8 mask[2])
 {
 	u32 found = VGIC_INTIDS, priority = 0x100;
 
@@ -188,26 +227,31 @@ static u32 best(struct vgic *g, u32 cpu, const struct candidates *c)
 		for (u32 rest = c->word[bank]; rest; rest &= rest - 1) {
 			u32 i = (u32)__builtin_ctz(rest);
 			const struct vgic_bank *b = bank_of(g, cpu, bank * 32);
+			u32 counts = b->priority[i] & mask[b->group >> i & 1];
 
-			if (b->priority[i] < priority) {
-				priority = b->priority[i];
+			if (counts < priority) {
+				priority = counts;
 				found = bank * 32 + i;
 			}
 		}
 	return found;
 }
 
-/* Puts an interrupt of b into a slot, where those of `ready` may be pending; takes its latch. */
-static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, struct vgic_slot *slot)
+/*
+ * Puts an interrupt of b into a slot, where those of `ready` may be pending, those of `active` are;
+ * takes its latch.
+ */
+static always_inline void take(struct vgic_bank *b, u32 intid, u32 ready, u32 active,
+			       struct vgic_slot *slot)
 {
-	u32 i = intid % 32, bit = 1u << i, pending = ready & bit & (b->edge | ~b->active);
+	u32 i = intid % 32, bit = 1u << i, pending = ready & bit & (b->edge | ~active);
 
 	slot->intid = (u16)intid;
 	slot->priority = b->priority[i];
+	slot->group1 = (b->group & bit) != 0;
 	slot->pending = pending != 0;
-	slot->active = (b->active & bit) != 0;
-	slot->level = !(b->edge & bit);
-	slot->watched = slot->level;
+	slot->active = (active & bit) != 0;
+	slot->watched = !(b->edge & bit);
 	slot->latched = (b->latch & pending) != 0;
 	b->latch &= ~pending;
 }
@@ -222,7 +266,7 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 		    u32 max)
 {
 	while (n < max) {
-		u32 intid = best(g, cpu, c);
+		u32 intid = best(g, cpu, c, whole);
 		struct vgic_bank *b;
 		bool elsewhere;
 
@@ -231,7 +275,7 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 		c->word[intid / 32] &= ~(1u << intid % 32);
 		b = bank_of(g, cpu, intid);
 		elsewhere = goes_elsewhere(g, cpu, intid);
-		take(b, intid, g->forward && !elsewhere ? vgic_bank_ready(b) : 0, &slot[n]);
+		take(b, intid, elsewhere ? 0 : vgic_bank_ready(b), b->active, &slot[n]);
 		slot[n++].watched |= elsewhere;
 		if (intid < VGIC_PRIVATE)
 			b->active &= ~(1u << intid);
@@ -239,32 +283,43 @@ static u32 take_all(struct vgic *g, u32 cpu, struct candidates *c, struct vgic_s
 	return n;
 }
 
-static no_inline u32 fill_by_priority(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max,
-				      bool *more)
+no_inline u32 vgic_fill_for(struct vgic *g, u32 cpu, u32 groups, struct vgic_slot *slot, u32 max,
+			    u32 *more)
 {
-	struct candidates pending = deliverable_ones(g, cpu), active = active_ones(g, cpu);
-	u32 n = take_all(g, cpu, &active, slot, 0, max);
+	struct candidates active = active_ones(g, cpu), pending = deliverable_ones(g, cpu);
+	struct candidates first = pending, last = { { 0 } };
+	u32 n = take_all(g, cpu, &active, slot, 0, max && is_any(&pending) ? max - 1 : max);
 
-	n = take_all(g, cpu, &pending, slot, n, max);
-	*more = best(g, cpu, &pending) != VGIC_INTIDS;
+	if (groups != VGIC_GROUPS) {
+		first = of_groups(g, cpu, &pending, groups);
+		last = of_groups(g, cpu, &pending, VGIC_GROUPS & ~groups);
+	}
+	n = take_all(g, cpu, &first, slot, n, max);
+	n = take_all(g, cpu, &last, slot, n, max);
+	*more = (is_any(&first) || is_any(&last) ? VGIC_MORE_PENDING : 0) |
+		(is_any(&active) ? VGIC_MORE_ACTIVE : 0);
 	return n;
 }
 
 /* At most one of the vCPU's own, and no sign of any SPI, is the usual case, and has no order. */
-u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more)
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, u32 *more)
 {
 	struct vgic_bank *b = &g->cpu[cpu].private;
 	u32 ready = vgic_bank_ready(b), bits = b->active | ready, spis = 0;
 
 	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
 		spis |= g->spi[i].active | g->spi[i].latch | g->spi[i].line;
-	if (unlikely(spis || (bits & (bits - 1)) || !g->forward || !max))
-		return fill_by_priority(g, cpu, slot, max, more);
-	*more = false;
+	if (unlikely(spis || (bits & (bits - 1)) || !max))
+		return vgic_fill_for(g, cpu, VGIC_GROUPS, slot, max, more);
+	*more = 0;
 	if (!bits)
 		return 0;
-	take(b, (u32)__builtin_ctz(bits), ready, slot);
-	b->active = 0;
+	if (likely(!b->active)) {
+		take(b, (u32)__builtin_ctz(bits), ~0u, 0, slot);
+	} else {
+		take(b, (u32)__builtin_ctz(bits), ready, b->active, slot);
+		b->active = 0;
+	}
 	return 1;
 }
 
@@ -276,7 +331,7 @@ void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot)
 	assign(&b->active, bit, slot->active);
 	if (slot->intid >= VGIC_PRIVATE && slot->active)
 		g->acknowledged[slot->intid - VGIC_PRIVATE] = (u8)cpu;
-	if (slot->pending && (slot->latched || !slot->level))
+	if (slot->pending && (slot->latched || (b->edge & bit)))
 		b->latch |= bit;
 }
 
@@ -285,14 +340,31 @@ void vgic_end(struct vgic *g, u32 intid)
 	g->spi[intid / 32 - 1].active &= ~(1u << intid % 32);
 }
 
-u32 vgic_end_one(struct vgic *g, u32 cpu)
+u32 vgic_end_one(struct vgic *g, u32 cpu, const struct vgic_slot *out, u32 n, const u8 mask[2])
 {
 	struct candidates active = active_ones(g, cpu);
-	u32 intid = best(g, cpu, &active);
+	u32 intid;
 
+	for (u32 i = 0; i < n; i++)
+		active.word[out[i].intid / 32] &= ~(1u << out[i].intid % 32);
+	intid = best(g, cpu, &active, mask);
 	if (intid != VGIC_INTIDS)
 		bank_of(g, cpu, intid)->active &= ~(1u << intid % 32);
 	return intid;
+}
+
+bool vgic_deactivate(struct vgic *g, u32 cpu, u32 intid)
+{
+	u32 bit = 1u << intid % 32;
+	struct vgic_bank *b;
+
+	if (intid >= VGIC_INTIDS)
+		return false;
+	b = bank_of(g, cpu, intid);
+	if (!(b->active & bit))
+		return false;
+	b->active &= ~bit;
+	return true;
 }
 
 const char *vgic_check(const struct vgic *g)
@@ -304,7 +376,12 @@ const char *vgic_check(const struct vgic *g)
 
 		if ((b->enabled | b->latch | b->active | b->group) & ~g->owned[i])
 			return "an interrupt that does not exist has state";
+		if (b->open != vgic_bank_open(b, g->forward))
+			return "an SPI is let through by other rules than its group and enable";
 	}
+	for (u32 i = 0; i < g->cpus; i++)
+		if (g->cpu[i].private.open != vgic_bank_open(&g->cpu[i].private, g->forward))
+			return "a private interrupt is let through by other rules";
 	for (u32 i = 0; i < VGIC_SPIS; i++)
 		if (g->target[i] != VGIC_NOBODY && g->target[i] >= g->cpus)
 			return "an SPI goes to a vCPU that does not exist";

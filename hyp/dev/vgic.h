@@ -9,11 +9,13 @@
  *	vgic_return(&vm->gic, vcpu, &slot[i]);          what the guest has made of one
  *
  * Interrupts are INTIDs: 0-15 SGIs and 16-31 PPIs (one set per vCPU), 32 and up SPIs.  There is
- * one security state and only group 1 is delivered; there is no ITS and no LPI.
+ * one security state (GICD_CTLR.DS = 1) with two groups: a guest has group 0 as FIQ, group 1 as
+ * IRQ.  Everything is in group 0 after a reset.  There is no ITS and no LPI.
  *
  * An interrupt is *pending* when its latch is set (an edge, an SGI, a write to ISPENDR) or, for a
- * level-sensitive one, its line is high.  It is delivered when it is pending, enabled, in
- * group 1, not active, and the distributor forwards group 1.
+ * level-sensitive one, its line is high.  It is delivered when it is pending, enabled, not active,
+ * and the distributor forwards its group; one whose group is changed is delivered as of the new
+ * one.  What the CPU interface lets through (ICC_IGRPENn_EL1) is the hardware's to say.
  *
  * Plain data, no hardware: the same code runs in the host's tests.  The caller serialises calls on
  * one struct vgic.
@@ -36,9 +38,13 @@ enum {
 	VGIC_NOBODY = 0xff,
 };
 
+/* Sets of groups, as GICD_CTLR.EnableGrpN and ICH_VMCR_EL2.VENGn have them. */
+enum { VGIC_GROUP0 = 1, VGIC_GROUP1 = 2, VGIC_GROUPS = VGIC_GROUP0 | VGIC_GROUP1 };
+
 /* 32 interrupts: a bank of the distributor's bit registers, with a byte of priority each. */
 struct vgic_bank {
 	u32 group, enabled, latch, line, active, edge;
+	u32 open; /* enabled, and of a group that the distributor forwards */
 	u8 priority[32];
 };
 
@@ -50,7 +56,7 @@ struct vgic_cpu {
 
 struct vgic {
 	u32 cpus;
-	bool forward; /* GICD_CTLR.EnableGrp1 */
+	u32 forward; /* the set of groups that are: GICD_CTLR.EnableGrp0, EnableGrp1 */
 	struct vgic_bank spi[VGIC_SPIS / 32];
 	u32 owned[VGIC_SPIS / 32]; /* SPIs that exist for this guest; others are RAZ/WI */
 	u64 route[VGIC_SPIS];      /* GICD_IROUTER */
@@ -73,8 +79,14 @@ void vgic_dist_write(struct vgic *g, u32 offset, u32 size, u64 value);
 u64 vgic_redist_read(const struct vgic *g, u32 cpu, u32 offset, u32 size);
 void vgic_redist_write(struct vgic *g, u32 cpu, u32 offset, u32 size, u64 value);
 
-/* ICC_SGI1R_EL1 by vCPU `from`: sets the SGI pending on each target; returns the set of them. */
+/*
+ * ICC_SGI1R_EL1 by vCPU `from`: sets the SGI pending on each target; returns the set of them.  With
+ * one security state that is an SGI of either group.  ICC_SGI0R_EL1 and ICC_ASGI1R_EL1, which
+ * have the same fields, make those of group 0 only: a target where the SGI is in group 1 gets
+ * nothing (Arm IHI 0069, "Use of control registers for SGI forwarding").
+ */
 u32 vgic_send_sgi(struct vgic *g, u32 from, u64 sgi1r);
+u32 vgic_send_sgi0(struct vgic *g, u32 from, u64 sgi0r);
 
 /* The level of a line: of vCPU cpu's for a PPI, any cpu for an SPI. */
 void vgic_set_line(struct vgic *g, u32 cpu, u32 intid, bool high);
@@ -90,18 +102,26 @@ bool vgic_wants(const struct vgic *g, u32 cpu);
 struct vgic_slot {
 	u16 intid;
 	u8 priority;
+	bool group1;
 	bool pending, active;
-	bool level;   /* level-sensitive */
 	bool latched; /* it was (also) the latch that made it pending */
 	bool watched; /* its end must be noticed: for a look at the line, or another vCPU's turn */
 };
 
+/* What found no place in list registers. */
+enum { VGIC_MORE_PENDING = 1, VGIC_MORE_ACTIVE = 2 };
+
 /*
- * Takes what is to be in list registers: what is active first, then what is to be delivered, by
- * priority, at most max.  Its state is out until vgic_return() gives it back.  *more says
- * that a deliverable one found no place.
+ * Takes what is to be in list registers, at most max: what is active, then what is to be delivered,
+ * by priority.  The last place is for what is to be delivered, if anything is: an active one needs
+ * none to be ended.  Its state is out until vgic_return() gives it back.  *more is the set
+ * of what found no place.
+ *
+ * vgic_fill() takes it that the CPU interface lets both groups through; vgic_fill_for() has
+ * interrupts of other groups than those it does wait behind all others.
  */
-u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, bool *more);
+u32 vgic_fill(struct vgic *g, u32 cpu, struct vgic_slot *slot, u32 max, u32 *more);
+u32 vgic_fill_for(struct vgic *g, u32 cpu, u32 groups, struct vgic_slot *slot, u32 max, u32 *more);
 
 /* It comes back, pending and active as the guest has left it. */
 void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);
@@ -110,10 +130,23 @@ void vgic_return(struct vgic *g, u32 cpu, const struct vgic_slot *slot);
 void vgic_end(struct vgic *g, u32 intid);
 
 /*
- * The guest has ended an active interrupt that was in no list register: the best of them, which is
- * returned; VGIC_INTIDS where there is none.
+ * With ICC_CTLR_EL1.EOImode = 0 the guest has ended an active interrupt that is in none of the n
+ * list registers, and nobody says which: it is the best of them, which is returned; VGIC_INTIDS
+ * where there is none.
+ *
+ * That is so because an EOI must name what was acknowledged last and is not ended (anything else is
+ * UNPREDICTABLE).  Each acknowledged one had a better group priority than the one before, or it
+ * would not have been signalled: of any set of them the last one has the best, and no two are
+ * equal.  mask[] says which bits of a priority are its group priority, by group: with different
+ * binary points the full priorities need not stand in that order.
  */
-u32 vgic_end_one(struct vgic *g, u32 cpu);
+u32 vgic_end_one(struct vgic *g, u32 cpu, const struct vgic_slot *out, u32 n, const u8 mask[2]);
+
+/*
+ * With EOImode = 1 it is named, in any order (ICC_DIR_EL1): intid is active no more.  False where it
+ * was not, or does not exist.  Nothing of it may be out in list registers.
+ */
+bool vgic_deactivate(struct vgic *g, u32 cpu, u32 intid);
 
 /* NULL, or what is wrong. */
 const char *vgic_check(const struct vgic *g);

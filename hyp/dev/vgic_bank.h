@@ -16,12 +16,19 @@ static inline u32 vgic_bank_pending(const struct vgic_bank *b)
 /* Pending, and nothing of the bank's stands against it. */
 static inline u32 vgic_bank_ready(const struct vgic_bank *b)
 {
-	return vgic_bank_pending(b) & b->enabled & b->group;
+	return vgic_bank_pending(b) & b->open;
 }
 
 static inline u32 vgic_bank_deliverable(const struct vgic_bank *b)
 {
 	return vgic_bank_ready(b) & ~b->active;
+}
+
+/* What of a bank is open while these groups are forwarded. */
+static inline u32 vgic_bank_open(const struct vgic_bank *b, u32 groups)
+{
+	return b->enabled &
+	       ((groups & VGIC_GROUP0 ? ~b->group : 0) | (groups & VGIC_GROUP1 ? b->group : 0));
 }
 
 /* The vCPU with that affinity, VGIC_NOBODY where there is none. */

@@ -7,6 +7,12 @@
  *    physical PPI is active, so that it does not fire again at EL2.
  * 3. Other level-sensitive interrupts, and those that go to another vCPU by now, ask for a
  *    maintenance interrupt at their end, so that the line is looked at again, and by whom.
+ * 4. While active interrupts are in no list register, ICC_DIR_EL1 traps, for it names what the
+ *    hardware would only count, and each EOI that is counted is looked at at once: no later change
+ *    of the guest's mode or binary points can be taken for an earlier one's.
+ * 5. While pending ones are in no list register, those of groups that the CPU interface lets
+ *    through go first, and a change of that is noticed: what the guest will not take does not keep
+ *    out what it would.
  */
 #include "hyp/dev/vgic_cpu.h"
 
@@ -14,21 +20,23 @@
 #include "arch/sysreg.h"
 #include "hyp/boot/percpu.h"
 #include "hyp/dev/gic.h"
+#include "hyp/dev/ich.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/vm.h"
 
-#define ICH_HCR_EL2 S3_4_C12_C11_0
-#define ICH_VTR_EL2 S3_4_C12_C11_1
-#define ICH_VMCR_EL2 S3_4_C12_C11_7
-#define ICH_AP0R0_EL2 S3_4_C12_C8_0
-#define ICH_AP1R0_EL2 S3_4_C12_C9_0
-
 #define ICH_HCR_EN BIT(0)
 #define ICH_HCR_LRENPIE BIT(2)
 #define ICH_HCR_NPIE BIT(3)
+#define ICH_HCR_VGRP0EIE BIT(4)
+#define ICH_HCR_VGRP0DIE BIT(5)
+#define ICH_HCR_VGRP1EIE BIT(6)
+#define ICH_HCR_VGRP1DIE BIT(7)
+#define ICH_HCR_TC BIT(10)
+#define ICH_HCR_TDIR BIT(14)
 #define ICH_HCR_EOICOUNT BITS(31, 27)
 #define ICH_VTR_LISTREGS BITS(4, 0)
+#define ICH_VTR_TDS BIT(19)
 #define LR_VINTID BITS(31, 0)
 #define LR_PINTID BITS(44, 32)
 #define LR_EOI BIT(41)
@@ -39,6 +47,9 @@
 #define LR_ACTIVE BIT(63)
 
 static u32 lr_count;
+
+/* What makes ICC_DIR_EL1 trap: by itself, or with all that belongs to both groups. */
+static u64 trap_dir;
 
 /* ICH_LR<n>_EL2; a register's name is part of the instruction, so each has its own. */
 static u64 read_other_lr(u32 n)
@@ -102,7 +113,10 @@ static always_inline void write_lr(u32 n, u64 value)
 
 void vgic_cpu_init(void)
 {
-	lr_count = (u32)get(ICH_VTR_LISTREGS, read_sysreg(ICH_VTR_EL2)) + 1;
+	u64 vtr = read_sysreg(ICH_VTR_EL2);
+
+	lr_count = (u32)get(ICH_VTR_LISTREGS, vtr) + 1;
+	trap_dir = vtr & ICH_VTR_TDS ? ICH_HCR_TDIR : ICH_HCR_TC;
 	for (u32 i = 0; i < lr_count; i++)
 		write_lr(i, 0);
 	write_sysreg(ICH_VMCR_EL2, 0);
@@ -112,8 +126,9 @@ void vgic_cpu_init(void)
 
 static u64 lr_value(const struct vgic_slot *s)
 {
-	u64 lr = put(LR_VINTID, s->intid) | put(LR_PRIORITY, s->priority) | LR_GROUP1 |
-		 (s->pending ? LR_PENDING : 0) | (s->active ? LR_ACTIVE : 0);
+	u64 lr = put(LR_VINTID, s->intid) | put(LR_PRIORITY, s->priority) |
+		 put(LR_GROUP1, s->group1) | put(LR_PENDING, s->pending) |
+		 put(LR_ACTIVE, s->active);
 
 	if (s->intid == GIC_PPI_VIRTUAL_TIMER)
 		return lr | LR_HW | put(LR_PINTID, s->intid);
@@ -183,18 +198,36 @@ static always_inline void take_slot(struct vcpu *v, u32 i)
 	vgic_return(g, v->number, s);
 }
 
-/* Empties the list registers. */
-static void take_back(struct vcpu *v)
+/*
+ * The guest has ended n interrupts that are in no list register.  With EOImode 1 that is said by
+ * name (vgic_cpu_deactivate()); what is counted then was nothing's end.
+ */
+static no_inline void end_counted(struct vcpu *v, u64 n)
 {
-	for (u32 i = 0; i < v->gic.out; i++)
-		take_slot(v, i);
-	v->gic.out = 0;
-	for (u64 n = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2)); n; n--) {
-		u32 intid = vgic_end_one(&v->vm->gic, v->number);
+	u64 vmcr = read_sysreg(ICH_VMCR_EL2);
+	u32 bits0 = 0xfeu << get(VMCR_VBPR0, vmcr), bits1 = 0xffu << get(VMCR_VBPR1, vmcr);
+	const u8 mask[2] = { (u8)bits0, (u8)(vmcr & VMCR_VCBPR ? bits0 : bits1) };
+
+	if (vmcr & VMCR_VEOIM)
+		return;
+	for (; n; n--) {
+		u32 intid = vgic_end_one(&v->vm->gic, v->number, v->gic.slot, v->gic.out, mask);
 
 		if (intid >= VGIC_PRIVATE && intid < VGIC_INTIDS)
 			pass_on(v, intid);
 	}
+}
+
+/* Empties the list registers; what was in none of them when it ended is looked for first. */
+static void take_back(struct vcpu *v)
+{
+	u64 ended = get(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2));
+
+	if (unlikely(ended))
+		end_counted(v, ended);
+	for (u32 i = 0; i < v->gic.out; i++)
+		take_slot(v, i);
+	v->gic.out = 0;
 }
 
 static always_inline void sync(struct vcpu *v)
@@ -220,33 +253,58 @@ void vgic_cpu_maintenance(struct vcpu *v)
 	isb();
 }
 
-/*
- * Something deliverable found no list register.  It gets one when nothing is pending in them; where
- * that is so already, all being active, when one of those ends (NPIE would be high for ever).
- */
-static u64 ask_for_room(struct vgic_if *f)
+/* Whether one that is pending in a list register is of another group than these. */
+static bool holds_others(const struct vgic_if *f, u32 groups)
 {
 	for (u32 i = 0; i < f->out; i++)
-		if (f->slot[i].pending && !f->slot[i].active)
-			return ICH_HCR_NPIE | ICH_HCR_LRENPIE;
+		if (f->slot[i].pending && !(groups >> f->slot[i].group1 & 1))
+			return true;
+	return false;
+}
+
+/* Fills anew, with what the guest's CPU interface lets through first. */
+static void refill(struct vcpu *v, u32 groups, u32 *more)
+{
+	struct vgic_if *f = &v->gic;
+
 	for (u32 i = 0; i < f->out; i++)
-		if (f->slot[i].intid != GIC_PPI_VIRTUAL_TIMER)
-			write_lr(i, lr_value(&f->slot[i]) | LR_EOI);
-	return ICH_HCR_LRENPIE;
+		vgic_return(&v->vm->gic, v->number, &f->slot[i]);
+	f->out = vgic_fill_for(&v->vm->gic, v->number, groups, f->slot, lr_count, more);
+}
+
+/*
+ * Something found no list register; what of ICH_HCR_EL2 helps.  What is pending gets one when
+ * nothing is pending in them (something is now: vgic_fill()), or when other groups are let through.
+ */
+static no_inline u64 ask_for_room(struct vcpu *v, u32 more)
+{
+	u32 groups = (u32)get(VMCR_VENG, read_sysreg(ICH_VMCR_EL2));
+	u64 hcr = 0;
+
+	if ((more & VGIC_MORE_PENDING) && holds_others(&v->gic, groups))
+		refill(v, groups, &more);
+	if (more & VGIC_MORE_ACTIVE)
+		hcr |= ICH_HCR_LRENPIE | trap_dir;
+	if (!(more & VGIC_MORE_PENDING))
+		return hcr;
+	if (groups == VGIC_GROUPS)
+		return hcr | ICH_HCR_NPIE | ICH_HCR_VGRP0DIE | ICH_HCR_VGRP1DIE;
+	return hcr | ICH_HCR_NPIE | (groups & VGIC_GROUP0 ? 0 : ICH_HCR_VGRP0EIE) |
+	       (groups & VGIC_GROUP1 ? 0 : ICH_HCR_VGRP1EIE);
 }
 
 void vgic_cpu_flush(struct vcpu *v)
 {
 	struct vgic_if *f = &v->gic;
 	u64 hcr = ICH_HCR_EN;
-	bool more;
+	u32 more;
 
 	sync(v);
 	f->out = vgic_fill(&v->vm->gic, v->number, f->slot, lr_count, &more);
+	if (unlikely(more))
+		hcr |= ask_for_room(v, more);
 	for (u32 i = 0; i < f->out; i++)
 		write_lr(i, lr_value(&f->slot[i]));
-	if (more)
-		hcr |= ask_for_room(f);
 	write_sysreg(ICH_HCR_EL2, hcr);
 	f->dirty = false;
 }
@@ -298,6 +356,14 @@ void vgic_cpu_send_sgi(struct vcpu *v, u64 sgi1r)
 		notify(v->vm, (u32)__builtin_ctz(targets));
 }
 
+void vgic_cpu_send_sgi0(struct vcpu *v, u64 sgi0r)
+{
+	u32 targets = vgic_send_sgi0(&v->vm->gic, v->number, sgi0r);
+
+	for (; targets; targets &= targets - 1)
+		notify(v->vm, (u32)__builtin_ctz(targets));
+}
+
 bool vgic_cpu_pending(struct vcpu *v)
 {
 	if (percpu()->loaded == v)
@@ -311,6 +377,18 @@ static void sync_all(struct vcpu *v)
 	for (u32 i = 0; i < v->vm->config.cpus; i++)
 		smp_unload(&v->vm->vcpu[i]);
 	vgic_cpu_sync(v);
+}
+
+void vgic_cpu_deactivate(struct vcpu *v, u32 intid)
+{
+	if (intid < VGIC_PRIVATE)
+		vgic_cpu_sync(v);
+	else
+		sync_all(v);
+	if (!(read_sysreg(ICH_VMCR_EL2) & VMCR_VEOIM))
+		return;
+	if (vgic_deactivate(&v->vm->gic, v->number, intid) && intid >= VGIC_PRIVATE)
+		pass_on(v, intid);
 }
 
 /* Reading anything else needs no state of interrupts that are out. */

@@ -51,8 +51,12 @@ void vgic_cpu_maintenance(struct vcpu *v);
 /* A line of a vCPU or of its VM changes; whoever it concerns is woken. */
 void vgic_cpu_set_line(struct vcpu *v, u32 intid, bool high);
 
-/* The loaded vCPU writes ICC_SGI1R_EL1. */
+/* The loaded vCPU writes ICC_SGI1R_EL1, or one of the two that make group 0's. */
 void vgic_cpu_send_sgi(struct vcpu *v, u64 sgi1r);
+void vgic_cpu_send_sgi0(struct vcpu *v, u64 sgi0r);
+
+/* The loaded vCPU writes ICC_DIR_EL1, which is ignored with ICC_CTLR_EL1.EOImode = 0. */
+void vgic_cpu_deactivate(struct vcpu *v, u32 intid);
 
 /* Whether an interrupt is there for v to take (WFI does not wait then). */
 bool vgic_cpu_pending(struct vcpu *v);

@@ -4,6 +4,7 @@
  * 1. Every access ends in a bank of 32 interrupts, with a mask of those that exist; the bits of
  *    others read as zero and ignore writes.
  * 2. No offset, width or value does anything else: what is not named here is RAZ/WI.
+ * 3. A write that changes groups, enables or what is forwarded leaves each bank's `open` right.
  */
 #include "hyp/dev/vgic.h"
 #include "hyp/dev/vgic_bank.h"
@@ -34,7 +35,7 @@ enum {
 	ICFGR_END = 0xd00,
 };
 
-#define CTLR_ENABLE_GRP1 BIT(1)
+#define CTLR_ENABLE_GRPS BITS(1, 0)
 #define CTLR_ARE BIT(4)
 #define CTLR_DS BIT(6)
 #define TYPER_LINES BITS(4, 0)
@@ -159,7 +160,8 @@ static u64 read_place(const struct view *v, const struct place *p, u32 size)
 	return read_bits(v, p->group);
 }
 
-static void write_place(struct vgic_bank *b, u32 exists, const struct place *p, u32 size, u64 value)
+static void write_place(struct vgic_bank *b, u32 exists, const struct place *p, u32 size, u64 value,
+			u32 forward)
 {
 	if (p->group == IPRIORITYR)
 		write_priority(b, exists, p->first, size, value);
@@ -167,6 +169,16 @@ static void write_place(struct vgic_bank *b, u32 exists, const struct place *p, 
 		write_config(b, exists, p->first, (u32)value);
 	else
 		write_bits(b, exists, p->group, (u32)value);
+	b->open = vgic_bank_open(b, forward);
+}
+
+static void write_forward(struct vgic *g, u32 groups)
+{
+	g->forward = groups;
+	for (u32 i = 0; i < g->cpus; i++)
+		g->cpu[i].private.open = vgic_bank_open(&g->cpu[i].private, groups);
+	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
+		g->spi[i].open = vgic_bank_open(&g->spi[i], groups);
 }
 
 /* IROUTERn: which SPI, and which half a 32-bit access means; false where none is there. */
@@ -194,7 +206,7 @@ static void write_router(struct vgic *g, u32 spi, u32 offset, u32 size, u64 valu
 static u64 dist_fixed(const struct vgic *g, u32 offset)
 {
 	switch (offset) {
-	case GICD_CTLR: return CTLR_ARE | CTLR_DS | (g->forward ? CTLR_ENABLE_GRP1 : 0);
+	case GICD_CTLR: return CTLR_ARE | CTLR_DS | put(CTLR_ENABLE_GRPS, g->forward);
 	case GICD_TYPER:
 		return put(TYPER_LINES, VGIC_INTIDS / 32 - 1) | put(TYPER_ID_BITS, 9) | TYPER_A3V |
 		       TYPER_NO_1_OF_N;
@@ -239,11 +251,11 @@ void vgic_dist_write(struct vgic *g, u32 offset, u32 size, u64 value)
 	if (is_spi && p.group == ISACTIVER)
 		forget_who(g, p.bank - 1, (u32)value);
 	if (is_spi)
-		write_place(&g->spi[p.bank - 1], g->owned[p.bank - 1], &p, size, value);
+		write_place(&g->spi[p.bank - 1], g->owned[p.bank - 1], &p, size, value, g->forward);
 	else if (find_router(g, offset, size, &spi))
 		write_router(g, spi, offset, size, value);
 	else if (offset == GICD_CTLR && size == 4)
-		g->forward = (value & CTLR_ENABLE_GRP1) != 0;
+		write_forward(g, (u32)get(CTLR_ENABLE_GRPS, value));
 }
 
 static u64 redist_typer(const struct vgic *g, u32 cpu)
@@ -294,5 +306,5 @@ void vgic_redist_write(struct vgic *g, u32 cpu, u32 offset, u32 size, u64 value)
 	p = find_place(offset - GICR_SGI_BASE, size);
 	if (!p.group || p.bank != 0 || (p.group == ICFGR && p.first == 0))
 		return; /* SGIs are edges for good */
-	write_place(&c->private, ~0u, &p, size, value);
+	write_place(&c->private, ~0u, &p, size, value, g->forward);
 }

@@ -11,6 +11,7 @@
 #include "arch/insn.h"
 #include "arch/sysreg.h"
 #include "hyp/dev/vgic_cpu.h"
+#include "hyp/dev/vgic_icc.h"
 #include "hyp/dev/vtimer.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/debug.h"
@@ -82,8 +83,8 @@ static void set_way(struct vcpu *v)
 #define KEY_ICC_SRE SYS_KEY(3, 0, 12, 12, 5)
 
 /*
- * What is frequent: ICC_SGI1R_EL1 and its kin (group 0 has nobody), the physical timer.  And
- * ICC_SRE_EL1, which every guest looks at: there is no other interface than the system registers.
+ * What is frequent: ICC_SGI1R_EL1, the physical timer.  And ICC_SRE_EL1, which every guest looks
+ * at: there is no other interface than the system registers.
  */
 static bool is_device(struct vcpu *v, u64 key, bool is_read)
 {
@@ -93,13 +94,16 @@ static bool is_device(struct vcpu *v, u64 key, bool is_read)
 		vgic_cpu_send_sgi(v, value);
 		return true;
 	}
-	if (!is_read && (key == SYS_KEY(3, 0, 12, 11, 6) || key == SYS_KEY(3, 0, 12, 11, 7)))
+	if (!is_read && (key == SYS_KEY(3, 0, 12, 11, 6) || key == SYS_KEY(3, 0, 12, 11, 7))) {
+		vgic_cpu_send_sgi0(v, value);
 		return true;
+	}
 	if (!is_read)
-		return vtimer_write(v, key, value) || key == KEY_ICC_SRE;
+		return vtimer_write(v, key, value) || key == KEY_ICC_SRE ||
+		       vgic_icc_write(v, key, value);
 	if (key == KEY_ICC_SRE)
 		value = ICC_SRE_ALL;
-	else if (!vtimer_read(v, key, &value))
+	else if (!vtimer_read(v, key, &value) && !vgic_icc_read(key, &value))
 		return false;
 	if (rt != 31)
 		v->regs.x[rt] = value;

@@ -200,10 +200,25 @@ static void random_bank(struct vgic_bank *b, u32 is)
 		b->priority[i] = is >> i & 1 ? tap_random(&seed) & 0xf8 : 0;
 }
 
+/* What each write must leave: an interrupt is let through if it is enabled and its group is. */
+static void open_up(struct vgic *of)
+{
+	for (u32 intid = 0; intid < VGIC_INTIDS; intid++)
+		for (u32 cpu = 0; cpu < (intid < VGIC_PRIVATE ? CPUS : 1); cpu++) {
+			struct vgic_bank *b = intid < VGIC_PRIVATE ? &of->cpu[cpu].private
+								   : &of->spi[intid / 32 - 1];
+			u32 bit = 1u << intid % 32, group = b->group >> intid % 32 & 1;
+
+			b->open &= ~bit;
+			if ((b->enabled & bit) && (of->forward >> group & 1))
+				b->open |= bit;
+		}
+}
+
 static void random_state(void)
 {
 	vgic_reset(&g, CPUS, owned);
-	g.forward = tap_random(&seed) & 1;
+	g.forward = tap_random(&seed) & 3;
 	for (u32 i = 0; i < CPUS; i++) {
 		random_bank(&g.cpu[i].private, ~0u);
 		g.cpu[i].private.edge |= 0xffff;
@@ -211,12 +226,14 @@ static void random_state(void)
 	}
 	for (u32 i = 0; i < VGIC_SPIS / 32; i++)
 		random_bank(&g.spi[i], owned[i]);
+	open_up(&g);
 	want = g;
 }
 
 /* The first difference is told once, not at each offset behind it. */
 static bool differs(u32 offset, u32 width)
 {
+	open_up(&want);
 	if (memcmp(&g, &want, sizeof(g)) == 0)
 		return false;
 	tap_note("at or before offset 0x%x, width %u", offset, width);
@@ -239,14 +256,14 @@ static bool try_dist(u32 offset, u32 width, u64 fixed)
 	if (r)
 		ref_write(&dist, r, offset, width, value);
 	if (offset == 0 && width == 4)
-		want.forward = (value & 2) != 0;
+		want.forward = value & 3;
 	return (!r && offset % STEP) || !differs(offset, width);
 }
 
 static u64 dist_fixed(u32 offset)
 {
 	switch (offset) {
-	case 0: return g.forward ? 0x52 : 0x50;
+	case 0: return 0x50 | g.forward;
 	case 4: return 0x03480002; /* No1N, A3V, ten bits of INTID, 96 of them */
 	case 8: return 0x0054043b;
 	case 0xffe8: return 0x3b;
@@ -317,6 +334,20 @@ static void every_offset_of_a_redistributor(void)
 	}
 }
 
+/* Every value of GICD_CTLR's two enables, from each to each. */
+static void every_set_of_groups(void)
+{
+	for (u32 from = 0; from < 4; from++)
+		for (u32 to = 0; to < 4; to++) {
+			random_state();
+			vgic_dist_write(&g, 0, 4, from);
+			vgic_dist_write(&g, 0, 4, to);
+			want.forward = to;
+			if (differs(0, 4))
+				return;
+		}
+}
+
 /* Ones and zeros in every register of both frames, so that no value is left to chance. */
 static void ones_and_zeros(void)
 {
@@ -371,8 +402,15 @@ static void every_field_of_an_sgi(void)
 		vgic_send_sgi(&g, 0, (u64)intid << 24 | 1u << CPU);
 		want.cpu[CPU].private.latch = 1u << intid;
 		EXPECT(memcmp(&g, &want, sizeof(g)) == 0);
+		want.cpu[CPU].private.latch = g.cpu[CPU].private.latch = 0;
+		want.cpu[CPU].private.group = g.cpu[CPU].private.group = 1u << intid;
+		EXPECT_EQ(vgic_send_sgi0(&g, 0, (u64)intid << 24 | 1u << CPU), 0);
+		EXPECT(memcmp(&g, &want, sizeof(g)) == 0);
+		EXPECT_EQ(vgic_send_sgi0(&g, 0, (u64)(intid ^ 1) << 24 | 1u << CPU), 1u << CPU);
+		want.cpu[CPU].private.latch = 1u << (intid ^ 1);
+		EXPECT(memcmp(&g, &want, sizeof(g)) == 0);
 	}
 }
 
-TESTS(T(every_offset_of_the_distributor), T(every_offset_of_a_redistributor), T(ones_and_zeros),
-      T(every_field_of_an_sgi))
+TESTS(T(every_offset_of_the_distributor), T(every_offset_of_a_redistributor),
+      T(every_set_of_groups), T(ones_and_zeros), T(every_field_of_an_sgi))

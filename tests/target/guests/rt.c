@@ -14,7 +14,14 @@
 #include "lib/parse.h"
 #include "lib/str.h"
 
-enum { IRQ_VECTOR = 5, SERROR_VECTOR = 3, UART_FR = 0x18, FR_RXFE = 0x10, MOST_TAKEN = 1000 };
+enum {
+	IRQ_VECTOR = 5,
+	FIQ_VECTOR = 6,
+	SERROR_VECTOR = 3,
+	UART_FR = 0x18,
+	FR_RXFE = 0x10,
+	MOST_TAKEN = 1000
+};
 
 struct frame {
 	u64 x[31];
@@ -159,7 +166,7 @@ struct rt_start {
 	u64 n;
 };
 
-struct irqs irqs[RT_CPUS];
+struct irqs irqs[RT_CPUS], fiqs[RT_CPUS];
 
 static u8 stacks[RT_CPUS][STACK] aligned_to(16);
 
@@ -251,15 +258,22 @@ void rt_irqs(bool on)
 	isb();
 }
 
-static void take_irq(void)
+void rt_fiqs(bool on)
 {
-	struct irqs *i = &irqs[rt_cpu()];
-	u32 intid = (u32)read_sysreg(icc_iar1_el1);
+	if (on)
+		__asm__ volatile("msr daifclr, #1" : : : "memory");
+	else
+		__asm__ volatile("msr daifset, #1" : : : "memory");
+	isb();
+}
 
+/* False for a spurious one, which has no end. */
+static bool take(struct irqs *i, u32 intid)
+{
 	i->count++;
 	i->last = intid;
 	if (intid == RT_SPURIOUS)
-		return; /* it has no end */
+		return false;
 	if (intid < 32)
 		i->of[intid]++;
 	i->running = (u32)read_sysreg(icc_rpr_el1);
@@ -268,7 +282,24 @@ static void take_irq(void)
 	if (intid == PHYSICAL_TIMER)
 		write_sysreg(cntp_ctl_el0, 0);
 	isb();
-	write_sysreg(icc_eoir1_el1, intid);
+	return true;
+}
+
+static void take_irq(void)
+{
+	u32 intid = (u32)read_sysreg(icc_iar1_el1);
+
+	if (take(&irqs[rt_cpu()], intid))
+		write_sysreg(icc_eoir1_el1, intid);
+	isb();
+}
+
+static void take_fiq(void)
+{
+	u32 intid = (u32)read_sysreg(icc_iar0_el1);
+
+	if (take(&fiqs[rt_cpu()], intid))
+		write_sysreg(icc_eoir0_el1, intid);
 	isb();
 }
 
@@ -317,6 +348,10 @@ void rt_exception(struct frame *f, u64 vector)
 	}
 	if (vector == IRQ_VECTOR) {
 		take_irq();
+		return;
+	}
+	if (vector == FIQ_VECTOR) {
+		take_fiq();
 		return;
 	}
 	if (vector % 4 == SERROR_VECTOR && serrors.wanted) {

@@ -144,8 +144,12 @@ struct irqs {
 
 extern struct irqs irqs[RT_CPUS];
 
+/* The same of group 0, by FIQ, while PSTATE.F is clear. */
+extern struct irqs fiqs[RT_CPUS];
+
 u32 rt_cpu(void);
 void rt_irqs(bool on);
+void rt_fiqs(bool on);
 
 /* ---- What the guest was given ---- */
 

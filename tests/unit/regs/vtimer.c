@@ -29,15 +29,14 @@ static struct vcpu *const v = &vms[0].vcpu[0];
 /* v runs on CPU 0, its VM's lock is held, both timers' interrupts can be delivered. */
 static void set_up(void)
 {
-	struct vgic_bank *b = &vm->gic.cpu[0].private;
-
 	vms_set_up(1, 2);
 	smp_lock(vm);
 	world_load(v);
 	percpu()->current = v;
 	v->running = true;
-	vm->gic.forward = true;
-	b->group = b->enabled = 1u << VIRTUAL | 1u << PHYSICAL;
+	vgic_dist_write(&vm->gic, 0, 4, VGIC_GROUP1);
+	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x80, 4, ~0u);
+	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x100, 4, 1u << VIRTUAL | 1u << PHYSICAL);
 	percpu()->deadline = ~0UL;
 }
 

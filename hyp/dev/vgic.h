@@ -143,8 +143,8 @@ void vgic_end(struct vgic *g, u32 intid);
 u32 vgic_end_one(struct vgic *g, u32 cpu, const struct vgic_slot *out, u32 n, const u8 mask[2]);
 
 /*
- * With EOImode = 1 it is named, in any order (ICC_DIR_EL1): intid is active no more.  False where it
- * was not, or does not exist.  Nothing of it may be out in list registers.
+ * With EOImode = 1 it is named, in any order (ICC_DIR_EL1): intid is active no more.  False where
+ * it was not, or does not exist.  Nothing of it may be out in list registers.
  */
 bool vgic_deactivate(struct vgic *g, u32 cpu, u32 intid);
 

@@ -53,8 +53,8 @@ extern bool took_group1;
 u32 running(void);
 
 /*
- * ICC_EOIR: the priority is dropped; with EOImode 0 it ends as well.  What is in no list register is
- * counted, what is tied to hardware ends there, too.
+ * ICC_EOIR: the priority is dropped; with EOImode 0 it ends as well.  What is in no list register
+ * is counted, what is tied to hardware ends there, too.
  */
 void end(u32 intid);
 

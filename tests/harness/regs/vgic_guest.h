@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A VM of two vCPUs with a GIC and what EL2 does around its entries, for tests of list registers on
- * the host (lrs.h).  Behind every flush no maintenance interrupt is asserted: one that is would come
- * again before the guest's next instruction, for ever.
+ * the host (lrs.h).  Behind every flush no maintenance interrupt is asserted: one that is would
+ * come again before the guest's next instruction, for ever.
  */
 #ifndef TESTS_HARNESS_REGS_VGIC_GUEST_H
 #define TESTS_HARNESS_REGS_VGIC_GUEST_H

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Both groups of a GIC with one security state, as a guest has them: group 0 by FIQ, group 1 by IRQ;
- * what reaches which; and far more active interrupts than any machine has list registers, ended by
- * EOI and, with EOImode 1, by name.
+ * Both groups of a GIC with one security state, as a guest has them: group 0 by FIQ, group 1 by
+ * IRQ; what reaches which; and far more active interrupts than any machine has list registers,
+ * ended by EOI and, with EOImode 1, by name.
  *
  * Boot argument cpus=N: as tf.cpus.
  */
 #include "arch/insn.h"
+#include "tests/target/guests/gic.h"
 #include "tests/target/guests/rt.h"
 
 enum {
@@ -18,37 +19,12 @@ enum {
 	GICD_IGROUPR = 0x080,
 	GICD_ISENABLER = 0x100,
 	GICD_ISACTIVER = 0x300,
-	GICR_IGROUPR = 0x10080,
-	GICR_ISPENDR = 0x10200,
-	GICR_ICPENDR = 0x10280,
-	GICR_ISACTIVER = 0x10300,
 	UART_IMSC = 0x38,
 	UART_TX = 1 << 5,
 	MANY = 12,
 };
 
 static u32 cpus;
-
-static void to_sgi0r(u32 sgi, u32 targets)
-{
-	dsb_sy();
-	write_sysreg(icc_sgi0r_el1, (u64)sgi << 24 | targets);
-	isb();
-}
-
-static void to_asgi1r(u32 sgi, u32 targets)
-{
-	dsb_sy();
-	write_sysreg(icc_asgi1r_el1, (u64)sgi << 24 | targets);
-	isb();
-}
-
-static void to_sgi1r(u32 sgi, u32 targets)
-{
-	dsb_sy();
-	write_sysreg(icc_sgi1r_el1, (u64)sgi << 24 | targets);
-	isb();
-}
 
 static bool comes(const volatile u32 *word, u32 value)
 {
@@ -58,73 +34,6 @@ static bool comes(const volatile u32 *word, u32 value)
 		if (rt_time_ms() > until)
 			return false;
 	return true;
-}
-
-static void set_forward(u32 groups)
-{
-	mmio_write32(GICD_BASE, 1u << 4 | groups);
-}
-
-/* This CPU's SGI or PPI: its group, and a priority. */
-static void set(u32 intid, u32 group, u8 priority)
-{
-	u32 groups;
-
-	rt_gic_enable(intid, priority);
-	groups = mmio_read32(rt_gicr() + GICR_IGROUPR) & ~(1u << intid);
-	mmio_write32(rt_gicr() + GICR_IGROUPR, groups | group << intid);
-}
-
-static u32 pending(void)
-{
-	return mmio_read32(rt_gicr() + GICR_ISPENDR) & 0xffff;
-}
-
-static u32 active(void)
-{
-	return mmio_read32(rt_gicr() + GICR_ISACTIVER) & 0xffff;
-}
-
-static u32 next0(void)
-{
-	u32 intid = (u32)read_sysreg(icc_iar0_el1);
-
-	isb();
-	return intid;
-}
-
-static u32 next1(void)
-{
-	u32 intid = (u32)read_sysreg(icc_iar1_el1);
-
-	isb();
-	return intid;
-}
-
-static void end0(u32 intid)
-{
-	write_sysreg(icc_eoir0_el1, intid);
-	isb();
-}
-
-static void end1(u32 intid)
-{
-	write_sysreg(icc_eoir1_el1, intid);
-	isb();
-}
-
-static void let_through(bool group0, bool group1)
-{
-	write_sysreg(icc_igrpen0_el1, group0);
-	write_sysreg(icc_igrpen1_el1, group1);
-	isb();
-}
-
-static void gic_on(void)
-{
-	rt_gic_on();
-	set_forward(3);
-	let_through(true, true);
 }
 
 /* ---- By polling, PSTATE.I and F set ---------------------------------------------------------- */

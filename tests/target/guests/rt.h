@@ -151,6 +151,10 @@ u32 rt_cpu(void);
 void rt_irqs(bool on);
 void rt_fiqs(bool on);
 
+/* What the vectors do with them. */
+void rt_take_irq(void);
+void rt_take_fiq(void);
+
 /* ---- What the guest was given ---- */
 
 /* At entry: x0 … x3, x4 to x30 or-ed, DAIF, SCTLR_EL1, SPSel, where `start` stood, CNTPCT_EL0. */

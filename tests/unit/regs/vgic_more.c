@@ -125,7 +125,7 @@ static void a_deep_nest(void)
 	EXPECT_EQ(*regs_at(HCR) & (HCR_EOICOUNT | HCR_TDIR | HCR_LRENPIE), 0);
 }
 
-/* With a coarse binary point for group 1 what is active need not stand in the order of priorities. */
+/* With a coarse binary point for group 1 a nest need not stand in the order of priorities. */
 static void a_crooked_nest(void)
 {
 	set_up();
@@ -250,7 +250,7 @@ static void ends_by_name(void)
 	}
 }
 
-/* With EOImode 0 ICC_DIR_EL1 is nothing's end; nor is it another vCPU's, or of what is not there. */
+/* With EOImode 0 ICC_DIR_EL1 is nothing's end; nor is it of what is not active, or not there. */
 static void named_in_vain(void)
 {
 	set_up();

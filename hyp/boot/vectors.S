@@ -58,6 +58,37 @@
 	b	stack_overflow
 	.endm
 
+	/* To where x0 of a struct is: at `base` + `x0`. */
+	.macro	save_x4_to_x29 base, x0
+	stp	x4, x5, [\base, #\x0 + 32]
+	stp	x6, x7, [\base, #\x0 + 48]
+	stp	x8, x9, [\base, #\x0 + 64]
+	stp	x10, x11, [\base, #\x0 + 80]
+	stp	x12, x13, [\base, #\x0 + 96]
+	stp	x14, x15, [\base, #\x0 + 112]
+	stp	x16, x17, [\base, #\x0 + 128]
+	stp	x18, x19, [\base, #\x0 + 144]
+	stp	x20, x21, [\base, #\x0 + 160]
+	stp	x22, x23, [\base, #\x0 + 176]
+	stp	x24, x25, [\base, #\x0 + 192]
+	stp	x26, x27, [\base, #\x0 + 208]
+	stp	x28, x29, [\base, #\x0 + 224]
+	.endm
+
+	/* The rest of struct exception at sp, whose stack pointer is in x2; then x0 is its address. */
+	.macro	save_exception spare
+	stp	x30, x2, [sp, #240]
+	mrs	x2, elr_el2
+	mrs	\spare, spsr_el2
+	stp	x2, \spare, [sp, #256]
+	mrs	x2, esr_el2
+	mrs	\spare, far_el2
+	stp	x2, \spare, [sp, #272]
+	mrs	x2, hpfar_el2
+	str	x2, [sp, #288]
+	mov	x0, sp
+	.endm
+
 	.macro	table, name, guests
 	.balign	0x800
 	.global	\name
@@ -87,19 +118,7 @@ exit_to_el2:
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #PERCPU_CURRENT]
 	stp	x2, x3, [x0, #VCPU_X0 + 16]
-	stp	x4, x5, [x0, #VCPU_X0 + 32]
-	stp	x6, x7, [x0, #VCPU_X0 + 48]
-	stp	x8, x9, [x0, #VCPU_X0 + 64]
-	stp	x10, x11, [x0, #VCPU_X0 + 80]
-	stp	x12, x13, [x0, #VCPU_X0 + 96]
-	stp	x14, x15, [x0, #VCPU_X0 + 112]
-	stp	x16, x17, [x0, #VCPU_X0 + 128]
-	stp	x18, x19, [x0, #VCPU_X0 + 144]
-	stp	x20, x21, [x0, #VCPU_X0 + 160]
-	stp	x22, x23, [x0, #VCPU_X0 + 176]
-	stp	x24, x25, [x0, #VCPU_X0 + 192]
-	stp	x26, x27, [x0, #VCPU_X0 + 208]
-	stp	x28, x29, [x0, #VCPU_X0 + 224]
+	save_x4_to_x29 x0, VCPU_X0
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0, #VCPU_X0]
 	mrs	x2, elr_el2
@@ -204,30 +223,9 @@ exception_at_el2:
 	add	sp, sp, #(37 * 8 + 8)
 	eret
 
-1:	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
+1:	save_x4_to_x29 sp, 0
 	add	x2, sp, #(37 * 8 + 8)
-	stp	x30, x2, [sp, #240]
-	mrs	x2, elr_el2
-	mrs	x3, spsr_el2
-	stp	x2, x3, [sp, #256]
-	mrs	x2, esr_el2
-	mrs	x3, far_el2
-	stp	x2, x3, [sp, #272]
-	mrs	x2, hpfar_el2
-	str	x2, [sp, #288]
-	mov	x0, sp
+	save_exception x3
 	bl	panic_exception
 
 /*
@@ -247,31 +245,10 @@ stack_overflow:
 	mov	x3, x0
 	mrs	x0, tpidr_el0
 	stp	x0, x1, [sp]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
+	save_x4_to_x29 sp, 0
 	mrs	x2, tpidr_el1
 	add	x2, x2, #(37 * 8 + 8)
-	stp	x30, x2, [sp, #240]
-	mrs	x2, elr_el2
-	mrs	x4, spsr_el2
-	stp	x2, x4, [sp, #256]
-	mrs	x2, esr_el2
-	mrs	x4, far_el2
-	stp	x2, x4, [sp, #272]
-	mrs	x2, hpfar_el2
-	str	x2, [sp, #288]
-	mov	x0, sp
+	save_exception x4
 	mov	x1, x3
 	bl	panic_exception
 

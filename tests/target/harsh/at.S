@@ -5,6 +5,17 @@
  * with an error; those of stage 1, and all at boot, do what they do.  One instruction becomes one
  * branch: x5 is free there.
  */
+	/* AT \op, where it is one of these: they have that op1, and op2 from `op2` on. */
+	.macro	encoded op:req, x:req, op1:req, op2:req, names:vararg
+	.set	n, \op2
+	.irp	name, \names
+	.ifc	\op, \name
+	sys	#\op1, c7, c8, #n, \x
+	.endif
+	.set	n, n + 1
+	.endr
+	.endm
+
 	.macro	at op:req, x:req
 	b	.Lat\@
 .Lback\@:
@@ -19,20 +30,8 @@
 	cbz	x5, .Ldo\@
 	udf	#0
 .Ldo\@:
-	.set	n, 0
-	.irp	name, s1e1r, s1e1w, s1e0r, s1e0w
-	.ifc	\op, \name
-	sys	#0, c7, c8, #n, \x
-	.endif
-	.set	n, n + 1
-	.endr
-	.set	n, 4
-	.irp	name, s12e1r, s12e1w, s12e0r, s12e0w
-	.ifc	\op, \name
-	sys	#4, c7, c8, #n, \x
-	.endif
-	.set	n, n + 1
-	.endr
+	encoded	\op, \x, 0, 0, s1e1r, s1e1w, s1e0r, s1e0w
+	encoded	\op, \x, 4, 4, s12e1r, s12e1w, s12e0r, s12e0w
 	b	.Lback\@
 	.subsection 0
 	.endm

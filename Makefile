@@ -279,8 +279,8 @@ $(B)/cover/of-s2/%: $(B)/cover/tests/%.c.o $(call objects,cover,$(steps_sources)
 
 # Raw test guests: one source each, loaded by the hypervisor as code without a header.
 raw := $(patsubst tests/target/guests/%.c,%,$(wildcard tests/target/guests/g_*.c))
-raw_objects := $(call objects,raw,tests/target/guests/start.S tests/target/guests/rt.c \
-	tests/target/guests/rt_cpus.c \
+raw_objects := $(call objects,raw,tests/target/guests/start.S \
+	$(addprefix tests/target/guests/,rt.c rt_cpus.c rt_virtio.c) \
 	hyp/vm/sysreg_table.c $(src.arch) $(src.lib))
 $(B)/guests/%.elf: $(B)/raw/tests/target/guests/%.c.o $(raw_objects) tests/target/guests/raw.lds
 	@mkdir -p $(@D)

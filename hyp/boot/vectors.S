@@ -75,7 +75,7 @@
 	stp	x28, x29, [\base, #\x0 + 224]
 	.endm
 
-	/* The rest of struct exception at sp, whose stack pointer is in x2; then x0 is its address. */
+	/* The rest of struct exception at sp, whose stack pointer is in x2; then x0 is where. */
 	.macro	save_exception spare
 	stp	x30, x2, [sp, #240]
 	mrs	x2, elr_el2

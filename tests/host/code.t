@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What the compiler and the assembler make of what QEMU cannot see wrong, at each level of
-# optimization: locks are taken by an acquire and given back by a release, behind what is done under
-# them; each AT is followed by an ISB before PAR_EL1 is read.  And the syndrome is
-# read in one place.
+# What QEMU cannot see wrong, looked up in instructions and sources.  At each level of optimization
+# a lock is taken by an acquire and given back by a release, behind what is done under it, and a
+# store-exclusive has a register of its own for its status.  PAR_EL1 is read behind an ISB.  A
+# hardened exit calls the firmware before its first branch.  The vectors alone read the syndrome.
 #
 # needs: setup-done
 use strict;
@@ -81,6 +81,16 @@ my @reads = grep { $at->[$_] =~ /^mrs x\d+, par_el1/ } 0 .. $#$at;
 is(scalar(grep { /^at / } @$at), 8, 'eight ATs');
 is(scalar @reads, 1, 'one read of what they found');
 is($at->[ $reads[0] - 1 ], 'isb ', 'behind an ISB');
+
+# ---- Exits ---------------------------------------------------------------------------------------
+
+my $vectors = compile('hyp/boot/vectors.S')->{vectors_hardened} // [];
+my @firmware = grep { $vectors->[$_] =~ /^smc\t?\s*#0x0/ } 0 .. $#$vectors;
+is(scalar @firmware, 8, 'each of the eight ways out of a guest calls the firmware');
+for my $n (@firmware) {
+	my $way = join ' ', map { /^(\S+)/ } @$vectors[ $n - 5 .. $n ];
+	like($way, qr/^(?:nop|udf|b) stp stp mrs ldr smc$/, 'before its first branch');
+}
 
 # ---- The syndrome -------------------------------------------------------------------------------
 

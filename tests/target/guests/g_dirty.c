@@ -13,10 +13,10 @@
  */
 #include "arch/insn.h"
 #include "include/bits.h"
-#include "lib/str.h"
 #include "tests/target/guests/rt.h"
+#include "tests/target/guests/rt_virtio.h"
 
-enum { RNG = 0x0a000200, QUEUE = 16, WRITE = 2, RUNNING = 15, BYTES = 32 };
+enum { BYTES = 32 };
 
 #define AREA (RAM_BASE + 0x800000)
 #define AREA_END (RAM_BASE + 0x1000000)
@@ -25,46 +25,6 @@ enum { RNG = 0x0a000200, QUEUE = 16, WRITE = 2, RUNNING = 15, BYTES = 32 };
 #define HIGHEST 0xffffffffffff8UL
 
 static const u16 pages[] = { 0, 3, 4, 5, 511, 512, 700, 1535 };
-
-static struct {
-	struct {
-		u64 ipa;
-		u32 size;
-		u16 flags, next;
-	} desc[QUEUE];
-	u16 avail_flags, avail_index, avail[QUEUE];
-	u32 used_flags_index aligned_to(4);
-	struct {
-		u32 head, size;
-	} used[QUEUE];
-} ring aligned_to(4096);
-
-static void set(u32 offset, u64 value)
-{
-	mmio_write32(RNG + offset, (u32)value);
-}
-
-static void place(u32 offset, const void *at)
-{
-	set(offset, (u64)at);
-	set(offset + 4, (u64)at >> 32);
-}
-
-static void bring_up(void)
-{
-	memset(&ring, 0, sizeof(ring));
-	set(0x070, 0);
-	set(0x070, 3);
-	set(0x024, 1);
-	set(0x020, 1);
-	set(0x070, 11);
-	set(0x038, QUEUE);
-	place(0x080, ring.desc);
-	place(0x090, &ring.avail_flags);
-	place(0x0a0, &ring.used_flags_index);
-	set(0x044, 1);
-	set(0x070, RUNNING);
-}
 
 /* How many bytes of the buffer are no longer zero. */
 static u32 filled(void)
@@ -80,16 +40,12 @@ static u32 filled(void)
 /* One request of the entropy device. */
 static void by_device(void)
 {
-	bring_up();
-	ring.desc[0].ipa = BUFFER;
-	ring.desc[0].size = BYTES;
-	ring.desc[0].flags = WRITE;
-	dsb_sy();
-	ring.avail_index++;
-	dsb_sy();
-	set(0x050, 0);
-	say("used %u, device %s", *(volatile u32 *)&ring.used[0].size,
-	    mmio_read32(RNG + 0x070) == RUNNING ? "runs" : "failed");
+	rt_virtio_up(VIRTIO_RNG);
+	rt_ring.desc[0] = (struct rt_desc){ BUFFER, BYTES, DESC_WRITE, 0 };
+	rt_virtio_offer(0);
+	rt_virtio_set(VIRTIO_RNG, VIRTIO_NOTIFY, 0);
+	say("used %u, device %s", *(volatile u32 *)&rt_ring.used[0].size,
+	    rt_virtio_reg(VIRTIO_RNG, VIRTIO_STATUS) == VIRTIO_RUNNING ? "runs" : "failed");
 }
 
 static void touch(bool write)

@@ -11,8 +11,9 @@
 #include "include/bits.h"
 #include "lib/str.h"
 #include "tests/target/guests/rt.h"
+#include "tests/target/guests/rt_virtio.h"
 
-enum { DISK = 0x0a000000, QUEUE = 8, DATA = 65536, NEXT = 1, WRITE = 2, UARTDR = 0 };
+enum { DATA = 65536, UARTDR = 0 };
 
 #define SECRET 0x517ec0de5ec2e7edUL
 
@@ -45,17 +46,6 @@ static void take_memory(u32 n)
 /* ---- The disk -------------------------------------------------------------------------------- */
 
 static struct {
-	struct {
-		u64 ipa;
-		u32 size;
-		u16 flags, next;
-	} desc[QUEUE];
-	u16 avail_flags, avail_index, avail[QUEUE];
-	u32 used_flags_index aligned_to(4);
-	u64 used[QUEUE];
-} ring aligned_to(4096);
-
-static struct {
 	u32 type, reserved;
 	u64 sector;
 } header;
@@ -63,46 +53,18 @@ static struct {
 static u64 data[DATA / 8];
 static volatile u8 status;
 
-static void set(u32 offset, u64 value)
-{
-	mmio_write32(DISK + offset, (u32)value);
-}
-
-static void bring_up(void)
-{
-	static const u32 first[][2] = { { 0x070, 0 }, { 0x070, 3 },  { 0x024, 1 },
-					{ 0x020, 1 }, { 0x070, 11 }, { 0x038, QUEUE } };
-
-	for (u32 i = 0; i < ARRAY_SIZE(first); i++)
-		set(first[i][0], first[i][1]);
-	set(0x080, (u64)ring.desc);
-	set(0x090, (u64)&ring.avail_flags);
-	set(0x0a0, (u64)&ring.used_flags_index);
-	set(0x044, 1);
-	set(0x070, 15);
-}
-
 static void request(u32 type)
 {
+	u16 way = type ? 0 : DESC_WRITE;
+
 	header.type = type;
 	header.sector = 0;
 	status = 0xee;
-	ring.desc[0].ipa = (u64)&header;
-	ring.desc[0].size = sizeof(header);
-	ring.desc[0].flags = NEXT;
-	ring.desc[0].next = 1;
-	ring.desc[1].ipa = (u64)data;
-	ring.desc[1].size = DATA;
-	ring.desc[1].flags = type ? NEXT : NEXT | WRITE;
-	ring.desc[1].next = 2;
-	ring.desc[2].ipa = (u64)&status;
-	ring.desc[2].size = 1;
-	ring.desc[2].flags = WRITE;
-	ring.avail[ring.avail_index % QUEUE] = 0;
-	dsb_sy();
-	ring.avail_index++;
-	dsb_sy();
-	set(0x050, 0);
+	rt_ring.desc[0] = (struct rt_desc){ (u64)&header, sizeof(header), DESC_NEXT, 1 };
+	rt_ring.desc[1] = (struct rt_desc){ (u64)data, DATA, (u16)(DESC_NEXT | way), 2 };
+	rt_ring.desc[2] = (struct rt_desc){ (u64)&status, 1, DESC_WRITE, 0 };
+	rt_virtio_offer(0);
+	rt_virtio_set(VIRTIO_DISK, VIRTIO_NOTIFY, 0);
 	bad += status != 0;
 }
 
@@ -110,7 +72,7 @@ static void request(u32 type)
 static void use_disk(u32 n)
 {
 	(void)n;
-	bring_up();
+	rt_virtio_up(VIRTIO_DISK);
 	for (u64 word = 0;; word = SECRET + done) {
 		request(0);
 		for (u32 i = 0; i < ARRAY_SIZE(data); i++) {

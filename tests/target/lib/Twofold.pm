@@ -47,7 +47,8 @@ sub spill {
 }
 
 # Runs a command with text as its standard input, which then ends, or with `held` stays open; its
-# status and output.  `later` is a list of [ pattern, seconds, text ] that goes on with the input:
+# status and output, what it said on standard error in front (QEMU writes there, piece by piece, in
+# the middle of what the machine says: a warning where every guest sleeps).  `later` is a list of [ pattern, seconds, text ] that goes on with the input:
 # so long after the output so far has come to match.  With `deaf` nobody reads the output for so
 # many seconds.
 our $held = 0;
@@ -81,6 +82,7 @@ sub run {
 	my ($limit, $input, @command) = @_;
 	my $base = "$scratch/run" . $runs++;
 	spill("$base.in", $input);
+	spill("$base.err", '');
 	spill("$base.out", ''); # who is looked at before it has written anything has said nothing
 	pipe my $from, my $to or die "pipe: $!\n";
 	syswrite $to, $input if $held;
@@ -92,7 +94,7 @@ sub run {
 		open STDIN, '<&', $held ? $from : $in or POSIX::_exit(126);
 		$out ? open STDOUT, '>&', $out : open STDOUT, '>', "$base.out"
 			or POSIX::_exit(126);
-		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
+		open STDERR, '>', "$base.err" or POSIX::_exit(126);
 		exec @command or POSIX::_exit(127);
 	}
 	my ($end, $signal, $late) = (time + $limit, 'TERM', 0);
@@ -108,7 +110,8 @@ sub run {
 	my $status = $late ? 124 : $? & 127 ? 128 + ($? & 127) : $? >> 8;
 	waitpid $listener, 0 if $listener;
 	# What the console took back from the screen was not said.
-	return ($status, slurp("$base.out") =~ s/[^\n]*\r\e\[K//gr =~ s/\r//gr);
+	my $out_lines = slurp("$base.out") =~ s/[^\n]*\r\e\[K//gr =~ s/\r//gr;
+	return ($status, slurp("$base.err") . $out_lines);
 }
 
 # max without pointer authentication in software, which nobody can wait for.

@@ -42,12 +42,14 @@ sub commands {
 my @numbers = (qw(0 1 4095 4096 0x40000000 0x40000fff 0x40080000 0x3fffffff 0x09000000 2M 8M 1G 255
 	256 0x7fffffffffffffff 0x8000000000000000 9223372036854775808 18446744073709551615
 	18446744073709551616 18446744073709551617 0xffffffffffffffff 0x10000000000000000
-	0xfffffffffffff000 0xffffff8000000000 -1 -0 +1 0x 0X1 1k 1z 1kk k 16777215T 16777216T 1e3 1.5
+	0xfffffffffffff000 0xffffff8000000000 -1 -0 +1 0x 0X1 1k 1z 1kk k 16777215T
+	16777216T 1e3 1.5
 	0b1 010 0xg), "'1\\x00'", "'0x4\\x000'", "''", "' 1'");
 my @ranges = (qw(.. 1.. ..1 0..1 1..0 0x40000000+8M 0x40000000+0 0+18446744073709551615 1+ + ++
 	0..18446744073709551616 0xffffffffffffffff+1 0xffffffffffffffff+2 0x40000000..0x40800000
 	0....1), "'0\\x00..1'", "'0x40000000+1\\x00'", '0' x 63, '0' x 64);
-my @words = ('%s%n', "'\\xff'", "'a b'", "''", '"\'"', 'r', 'w', 'el0', 'start', 's', 'st', 'harvest',
+my @words = ('%s%n', "'\\xff'", "'a b'", "''", '"\'"', 'r', 'w', 'el0', 'start', 's',
+	'st', 'harvest',
 	'page', 'rwx', 'rr', '-', 'help', 'check', "'\\e'", "'\\x1b[2J'", 'x' x 60, "\\", 'nobody',
 	'17', '0x1', "'\\x0'", "\"\\x00\"");
 
@@ -70,7 +72,8 @@ sub name {
 # Nobody but the victim is changed; nothing takes long by itself.
 sub is_harmless {
 	my ($noun, $verb) = @_;
-	return "$noun $verb" !~ /^(?:vm (?:pause|resume|stop|start|reset)|s2 (?:log|age|protect)|con|send|wait) *$/;
+	return "$noun $verb" !~
+		/^(?:vm (?:pause|resume|stop|start|reset)|s2 (?:log|age|protect)|con|send|wait) *$/;
 }
 
 sub command {
@@ -108,8 +111,10 @@ sub garbage {
 	return join '', map { chr } grep { $_ != 4 && $_ != 0x13 } map { int rand 256 } 1 .. $n;
 }
 
-my @keys = ("\b", "\x7f", "\x01", "\x05", "\x02", "\x06", "\x0b", "\x15", "\x17", "\x0c", "\x10", "\x0e",
-	"\t", "\e[A", "\e[B", "\e[C", "\e[D", "\e[3~", "\eOH", "\e[99999~", "\e[[A", "\e", "\e[", "\e[1;",
+my @keys = ("\b", "\x7f", "\x01", "\x05", "\x02", "\x06", "\x0b", "\x15", "\x17",
+	"\x0c", "\x10", "\x0e",
+	"\t", "\e[A", "\e[B", "\e[C", "\e[D", "\e[3~", "\eOH", "\e[99999~", "\e[[A", "\e",
+	"\e[", "\e[1;",
 	"\eO", "\0", "\x1d", 'vm', ' ', 'x', 'show ', "'", '"', ';', "\\");
 
 sub edited {
@@ -117,8 +122,10 @@ sub edited {
 	return $text =~ s/exit|con//gr;
 }
 
-my @unclosed = ("send V 'abc", 'send V "abc', "send V 'abc\\", "send V '\\x", "send V '\\x1", "'", '"', "'\\",
-	"vm show 'V", "send V \"'", "\\", "help '", "vm;'", "';'", "send V '\\q'", "s2 map V '0'\"");
+my @unclosed = ("send V 'abc", 'send V "abc', "send V 'abc\\", "send V '\\x",
+	"send V '\\x1", "'", '"', "'\\",
+	"vm show 'V", "send V \"'", "\\", "help '", "vm;'", "';'", "send V '\\q'",
+	"s2 map V '0'\"");
 
 # What a line of it is, with the end that belongs to it.
 my @kinds = (
@@ -138,10 +145,12 @@ my @kinds = (
 	[ 3, sub { "wait $_[0]{victim} 'what never comes' 100\nvm\nfo\x03" } ],
 	[ 2, sub { "wait $_[0]{witness} 'what never comes' 100; exit 99\n\x03" } ],
 	[ 2, sub { my $v = $_[0]{victim};
-		join(pick(';', "\n"), map { "vm $_ $v" } map { pick(qw(stop reset pause resume start stop)) }
+		join(pick(';', "\n"), map { "vm $_ $v" }
+			map { pick(qw(stop reset pause resume start stop)) }
 			0 .. 4) . "\n" } ],
 	[ 2, sub { my $v = $_[0]{victim};
-		"vm " . pick(qw(pause stop reset)) . " $v\nwait $v nothing 0\ncon $v\nhello\x1d" } ],
+		"vm " . pick(qw(pause stop reset)) 
+			. " $v\nwait $v nothing 0\ncon $v\nhello\x1d" } ],
 	[ 1, sub { my $v = $_[0]{victim}; "con $v;con $v; con $v\nab\x1dcd\x1d\x1d" } ],
 	[ 1, sub { my $v = $_[0]{victim}; "vm reset $v\ncon $v\n\n\n$_[0]{last}\n\x1d" } ],
 	[ 2, sub { pick('mem scan 0', "walk check $_[0]{witness} 300 7", 's2 check') . "\n"

@@ -48,7 +48,8 @@ sub spill {
 
 # Runs a command with text as its standard input, which then ends, or with `held` stays open; its
 # status and output, what it said on standard error in front (QEMU writes there, piece by piece, in
-# the middle of what the machine says: a warning where every guest sleeps).  `later` is a list of [ pattern, seconds, text ] that goes on with the input:
+# the middle of what the machine says: a warning where every guest sleeps).  `later` is a list of
+# [ pattern, seconds, text ] that goes on with the input:
 # so long after the output so far has come to match.  With `deaf` nobody reads the output for so
 # many seconds.
 our $held = 0;

@@ -2,10 +2,13 @@
 /*
  * QEMU's pci-serial: found by its identity in configuration space, its one I/O window placed by
  * us, output polled.
+ * 1. A QEMU whose chardev is not read (a pipe, a socket) takes no byte, for ever: nobody waits for
+ *    it longer than PATIENCE_MS, and what is lost is counted.
  */
 #include "hyp/dev/channel.h"
 
 #include "arch/insn.h"
+#include "hyp/dev/timer.h"
 #include "hyp/mem/el2_map.h"
 
 enum {
@@ -20,9 +23,12 @@ enum {
 	UART_THR = 0,
 	UART_LSR = 5,
 	UART_LSR_THRE = 0x20,
+	PATIENCE_MS = 1000,
 };
 
 static u64 port; /* 0: no channel */
+static u64 lost;
+static bool stuck; /* somebody has lost patience, and nothing was taken since */
 
 static u64 find(u64 ecam)
 {
@@ -52,13 +58,43 @@ bool channel_init(const struct fdt_machine *m)
 	return true;
 }
 
+static bool has_room(void)
+{
+	return mmio_read8(port + UART_LSR) & UART_LSR_THRE;
+}
+
+/* False where patience has come to its end. */
+static bool wait_for_room(void)
+{
+	u64 until;
+
+	if (!has_room()) {
+		until = timer_now() + timer_from_ms(stuck ? 0 : PATIENCE_MS);
+		while (!has_room())
+			if (timer_now() >= until) {
+				stuck = true;
+				return false;
+			}
+	}
+	stuck = false;
+	return true;
+}
+
 void channel_write(const char *text, size_t n)
 {
+	size_t i;
+
 	if (port == 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		while (!(mmio_read8(port + UART_LSR) & UART_LSR_THRE))
-			;
+	for (i = 0; i < n && wait_for_room(); i++)
 		mmio_write8(port + UART_THR, (u8)text[i]);
-	}
+	lost += n - i;
+}
+
+u64 channel_lost(void)
+{
+	u64 n = lost;
+
+	lost = 0;
+	return n;
 }

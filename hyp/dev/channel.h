@@ -12,7 +12,14 @@
 /* Looks for it on bus 0; false where there is none. */
 bool channel_init(const struct fdt_machine *machine);
 
-/* n bytes; waits for room.  Does nothing where there is no channel. */
+/*
+ * n bytes; waits for room as long as somebody reads.  After a second in which nothing was taken
+ * the rest is lost, and counted; from then on nobody waits until something is taken again.  Does
+ * nothing where there is no channel.  Callers are serialised by who owns it.
+ */
 void channel_write(const char *text, size_t n);
+
+/* Bytes that channel_write() has lost since this was last asked. */
+u64 channel_lost(void);
 
 #endif

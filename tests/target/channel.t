@@ -18,7 +18,8 @@ sysopen my $tap, "$pipe.out", O_RDWR | O_NONBLOCK or die "$pipe.out: $!\n";
 sub image {
 	return qemu(
 		kernel => "$build/unit/t_fmt.elf", limit => 20,
-		args => [ '-chardev', "pipe,id=tap,path=$pipe", '-device', 'pci-serial,chardev=tap' ],
+		args => [ '-chardev', "pipe,id=tap,path=$pipe",
+			'-device', 'pci-serial,chardev=tap' ],
 	);
 }
 

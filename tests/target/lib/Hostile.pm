@@ -149,7 +149,7 @@ my @kinds = (
 			map { pick(qw(stop reset pause resume start stop)) }
 			0 .. 4) . "\n" } ],
 	[ 2, sub { my $v = $_[0]{victim};
-		"vm " . pick(qw(pause stop reset)) 
+		"vm " . pick(qw(pause stop reset))
 			. " $v\nwait $v nothing 0\ncon $v\nhello\x1d" } ],
 	[ 1, sub { my $v = $_[0]{victim}; "con $v;con $v; con $v\nab\x1dcd\x1d\x1d" } ],
 	[ 1, sub { my $v = $_[0]{victim}; "vm reset $v\ncon $v\n\n\n$_[0]{last}\n\x1d" } ],

@@ -6,6 +6,8 @@
 #include "arch/esr.h"
 #include "hyp/console/commands.h"
 #include "hyp/dev/print.h"
+#include "hyp/dev/timer.h"
+#include "hyp/dev/vtimer.h"
 #include "hyp/vm/vm.h"
 #include "hyp/vm/world.h"
 #include "lib/fields.h"
@@ -43,6 +45,16 @@ static void show_config(const struct vm *vm)
 	print("memory     reserved %lu frames  taken %lu  leaves taken: %lu pages, %lu blocks  "
 	      "stage-2 faults %lu\n",
 	      vm->reserved, vm->taken, vm->ram_pages, vm->ram_blocks, vm->s2_faults);
+}
+
+/* By its own counter, which is the machine's less what stands there. */
+static void show_time(const struct vm *vm)
+{
+	u64 now = vtimer_now(vm), per_ms = timer_frequency() / 1000;
+
+	print("time       %lu.%03lu s%s  CNTVCT 0x%lx  CNTVOFF 0x%lx\n", now / per_ms / 1000,
+	      now / per_ms % 1000, vm->state == VM_PAUSED ? ", standing still" : "", now,
+	      vm->cntvoff);
 }
 
 static void show_disk(const struct vm *vm)
@@ -162,6 +174,8 @@ enum command_result cmd_vm_show(const struct args *a)
 	if (!arg_vm(a, 0, &vm))
 		return COMMAND_FAILED;
 	show_config(vm);
+	if (vm->state != VM_STOPPED)
+		show_time(vm);
 	show_disk(vm);
 	show_rng(vm);
 	show_exits(vm);

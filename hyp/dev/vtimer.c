@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Timers of vCPUs (Arm ARM D11.2).  A timer's condition is met when the counter has reached its
- * compare value; its interrupt is high while it is enabled, not masked, and the condition is met.
+ * Virtual time, and timers of vCPUs (Arm ARM D11.2).  A timer's condition is met when its counter
+ * has reached its compare value; its interrupt is high while it is enabled, not masked, and the
+ * condition is met.
+ * 1. vm->cntvoff changes only while no vCPU of the VM is loaded, with everything held.
+ * 2. EL2 waits by the machine's counter: every time of the virtual one is translated, here.
  */
 #include "hyp/dev/vtimer.h"
 
@@ -14,10 +17,52 @@
 #include "hyp/dev/vgic_cpu.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/vm.h"
+#include "hyp/vm/world.h"
 
 #define KEY_CNTP_TVAL SYS_KEY(3, 3, 14, 2, 0)
 #define KEY_CNTP_CTL SYS_KEY(3, 3, 14, 2, 1)
 #define KEY_CNTP_CVAL SYS_KEY(3, 3, 14, 2, 2)
+
+/* ---- Virtual time ---------------------------------------------------------------------------- */
+
+u64 vtimer_now(const struct vm *vm)
+{
+	return (vm->state == VM_PAUSED ? vm->paused_at : timer_now()) - vm->cntvoff;
+}
+
+void vtimer_start(struct vm *vm)
+{
+	vm->cntvoff = timer_now();
+}
+
+static void unload_all(struct vm *vm)
+{
+	for (u32 i = 0; i < vm->config.cpus; i++)
+		world_unload(&vm->vcpu[i]);
+}
+
+void vtimer_pause(struct vm *vm)
+{
+	unload_all(vm);
+	vm->paused_at = timer_now();
+}
+
+/* Who looked into it meanwhile may have left a vCPU loaded. */
+void vtimer_resume(struct vm *vm)
+{
+	unload_all(vm);
+	vm->cntvoff += timer_now() - vm->paused_at;
+}
+
+/* When the machine's counter reads that the virtual one has come to a time; ~0 is never. */
+static u64 machine_time(const struct vm *vm, u64 virtual)
+{
+	u64 at = virtual + vm->cntvoff;
+
+	return at < virtual ? ~0UL : at;
+}
+
+/* ---- Timers ---------------------------------------------------------------------------------- */
 
 static bool is_armed(u64 ctl)
 {
@@ -48,7 +93,7 @@ u64 vtimer_wake_at(struct vcpu *v)
 	u64 cval = loaded ? read_sysreg(cntv_cval_el0) : v->el1.cntv_cval;
 	u64 physical = vtimer_update(v);
 
-	return is_armed(ctl) ? min_u64(cval, physical) : physical;
+	return is_armed(ctl) ? min_u64(machine_time(v->vm, cval), physical) : physical;
 }
 
 bool vtimer_read(struct vcpu *v, u64 key, u64 *value)

@@ -161,6 +161,28 @@ void sched_forget(struct vcpu *v)
 	leave_lists(v);
 }
 
+/* It is loaded nowhere, and in no queue; the emulated timer may have become due, and wakes it. */
+static void sleep_on(struct vcpu *v)
+{
+	u64 wake_at = vtimer_wake_at(v);
+	struct runq *q;
+
+	if (v->state != VCPU_WAITING || wake_at == ~0UL)
+		return;
+	q = lock_queue(v->run.home);
+	runq_sleep(q, &v->run, wake_at);
+	unlock_queue(q);
+	smp_look_again(q->cpu);
+}
+
+void sched_resume(struct vcpu *v)
+{
+	if (v->state == VCPU_WAITING)
+		sleep_on(v);
+	else
+		sched_ready(v);
+}
+
 void sched_put(struct vcpu *v)
 {
 	struct percpu *p = percpu();
@@ -193,9 +215,14 @@ void sched_deadline(u64 when)
 
 /* ---- Interrupts ------------------------------------------------------------------------------ */
 
-/* The loaded vCPU's virtual timer; while nobody is loaded it is switched off. */
+/*
+ * The loaded vCPU's virtual timer; while nobody is loaded it is switched off.  Whose VM does not run
+ * was only looked at: its time stands still, and its timer is due when that says so.
+ */
 static void virtual_timer(struct percpu *p)
 {
+	if (p->loaded && p->loaded->vm->state != VM_RUNNING)
+		world_load(NULL);
 	if (p->loaded)
 		vgic_cpu_timer(p->loaded);
 	else

@@ -20,7 +20,7 @@ void sched_init_cpu(void);
 
 /*
  * v may be able to run from now on: it is if its VM runs and it is VCPU_READY, and then some CPU
- * will look.  Under the lock, as the next four.
+ * will look.  Under the lock, as the next six.
  */
 void sched_ready(struct vcpu *v);
 
@@ -39,8 +39,11 @@ void sched_wait(struct vcpu *v);
 /* WFE: lets all that are ready go first, and stays ready itself. */
 void sched_yield(struct vcpu *v);
 
-/* A vCPU that is off, or of a stopped VM, leaves every queue. */
+/* A vCPU that is off, or of a VM that does not run, leaves every queue. */
 void sched_forget(struct vcpu *v);
+
+/* v's VM has been paused and runs again: v is ready, or waits on, until what is now the time. */
+void sched_resume(struct vcpu *v);
 
 /*
  * v, which this CPU runs, stops running here: it is charged, and queued again if it can run.

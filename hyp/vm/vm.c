@@ -164,6 +164,7 @@ enum err vm_start(struct vm *vm, char why[VM_WHY])
 	vm->entered = false;
 	reset_vcpus(vm);
 	vm->state = VM_RUNNING;
+	vtimer_start(vm);
 	for (u32 i = 0; i < vm->config.cpus; i++)
 		sched_ready(&vm->vcpu[i]);
 	return OK;
@@ -193,9 +194,10 @@ enum err vm_pause(struct vm *vm)
 {
 	if (vm->state != VM_RUNNING)
 		return ERR_BUSY;
+	vtimer_pause(vm);
 	vm->state = VM_PAUSED;
 	for (u32 i = 0; i < vm->config.cpus; i++)
-		smp_kick(&vm->vcpu[i]);
+		sched_forget(&vm->vcpu[i]);
 	percpu()->reschedule = true;
 	return OK;
 }
@@ -204,9 +206,10 @@ enum err vm_resume(struct vm *vm)
 {
 	if (vm->state != VM_PAUSED)
 		return ERR_BUSY;
+	vtimer_resume(vm);
 	vm->state = VM_RUNNING;
 	for (u32 i = 0; i < vm->config.cpus; i++)
-		sched_ready(&vm->vcpu[i]);
+		sched_resume(&vm->vcpu[i]);
 	return OK;
 }
 

@@ -121,6 +121,8 @@ struct vm {
 	u32 spares;
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
+	u64 cntvoff;  /* what the machine's counter is ahead of its virtual one: hyp/dev/vtimer.h */
+	u64 paused_at; /* the machine's counter when it was paused */
 	struct vcpu vcpu[VM_MAX_VCPUS];
 	u32 last_vcpu[MAX_CPUS]; /* which of them each CPU had last, plus 1; 0 is none */
 	struct vgic gic;
@@ -154,7 +156,7 @@ must_check enum err vm_start(struct vm *vm, char why[VM_WHY]);
 /* From any state to stopped.  Frames are scrubbed before somebody else gets them. */
 void vm_stop(struct vm *vm, enum vm_end end);
 
-/* ERR_BUSY where it is not running, or not paused. */
+/* ERR_BUSY where it is not running, or not paused.  Its virtual time stands still in between. */
 must_check enum err vm_pause(struct vm *vm);
 must_check enum err vm_resume(struct vm *vm);
 

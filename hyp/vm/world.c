@@ -7,7 +7,7 @@
  * 3. percpu()->fp_loaded's FP registers are in the machine; it is NULL or the loaded vCPU.
  *    CPTR_EL2.TFP is clear exactly while they are, or EL2's between fp_claim() and fp_release().
  * 4. What a vCPU has of a CPU's optional features is switched by context.h, debug registers by
- *    debug.h, counters by pmu.h.
+ *    debug.h, counters by pmu.h.  CNTVOFF_EL2 is the VM's: its virtual time (vtimer.h).
  * 5. HCR_EL2 is the same for every guest but for VSE, and FWB, which its stage 2 relies on: it
  *    stands before VTTBR_EL2 does.  Changing its bits costs a TLB flush on some machines.
  */
@@ -197,9 +197,17 @@ static void forget_sibling(struct percpu *p, struct vcpu *v)
 	*last = v->number + 1;
 }
 
+/* Before a timer is on that goes by it. */
+static void set_cntvoff(u64 want)
+{
+	if (read_sysreg(cntvoff_el2) != want)
+		write_sysreg(cntvoff_el2, want);
+}
+
 static void load(struct percpu *p, struct vcpu *v)
 {
 	smp_unload(v);
+	set_cntvoff(v->vm->cntvoff);
 	write_sysreg(vmpidr_el2, v->vmpidr);
 	write_sysreg(vtcr_el2, v->vm->s2.geo.vtcr);
 	vgic_cpu_load(v);
@@ -230,6 +238,13 @@ void world_load(struct vcpu *v)
 	else
 		set_hcr(NULL);
 	enable_fp_trap(true);
+}
+
+void world_unload(struct vcpu *v)
+{
+	smp_unload(v);
+	if (percpu()->loaded == v)
+		world_load(NULL);
 }
 
 void world_save_el1(struct vcpu *v)

@@ -19,6 +19,9 @@ void world_init(void);
  */
 void world_load(struct vcpu *v);
 
+/* v's registers are in memory, on whichever CPU they were.  Under its VM's lock. */
+void world_unload(struct vcpu *v);
+
 /* Brings struct el1 of a vCPU up to date for reading; or into the machine after writing. */
 void world_save_el1(struct vcpu *v);
 void world_restore_el1(struct vcpu *v);

@@ -173,11 +173,20 @@ void sched_wait(struct vcpu *v)
 	v->state = VCPU_WAITING;
 }
 
-/* It is off, in no CPU's registers, and still has all it needs to be taken out of a queue. */
+void sched_resume(struct vcpu *v)
+{
+	sched_ready(v);
+}
+
+/*
+ * It is off, or its VM stands still; in no CPU's registers, and still has all it needs to be taken
+ * out of a queue.
+ */
 void sched_forget(struct vcpu *v)
 {
-	CHECK(v->state == VCPU_OFF && v->loaded_on == VCPU_NOWHERE);
-	counts.forgotten++;
+	CHECK(v->state == VCPU_OFF || v->vm->state == VM_PAUSED);
+	CHECK(v->loaded_on == VCPU_NOWHERE);
+	counts.forgotten += v->state == VCPU_OFF;
 }
 
 void world_forget(struct vcpu *v)
@@ -201,6 +210,23 @@ void trng_restart(struct vm *vm)
 void vtimer_reset(struct vcpu *v)
 {
 	(void)v;
+}
+
+/* Time begins when it runs. */
+void vtimer_start(struct vm *vm)
+{
+	CHECK(vm->state == VM_RUNNING && !is_loaded(&vm->vcpu[0]));
+	vm->cntvoff = ++counts.times;
+}
+
+void vtimer_pause(struct vm *vm)
+{
+	CHECK(vm->state == VM_RUNNING);
+}
+
+void vtimer_resume(struct vm *vm)
+{
+	CHECK(vm->state == VM_PAUSED);
 }
 
 void vgic_cpu_set_line(struct vcpu *v, u32 intid, bool high)

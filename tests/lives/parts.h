@@ -21,7 +21,7 @@ void parts_expect_at_rest(void);
 
 /* vCPUs that were made ready, and that had to leave every queue, since parts_open(). */
 struct parts_counts {
-	u64 ready, forgotten, unloaded, ended;
+	u64 ready, forgotten, unloaded, ended, times; /* virtual times begun */
 };
 
 struct parts_counts parts_counts(void);

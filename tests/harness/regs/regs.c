@@ -94,19 +94,26 @@ static u64 *behind(const char *name)
 	return regs_at(banked);
 }
 
+static u64 virtual_count(void)
+{
+	return regs_time - *regs_at("CNTVOFF_EL2");
+}
+
 static u64 timer_control(void)
 {
 	u64 ctl = *regs_at("CNTV_CTL_EL0") & ~CNT_CTL_ISTATUS;
 
-	if ((ctl & CNT_CTL_ENABLE) && regs_time >= *regs_at("CNTV_CVAL_EL0"))
+	if ((ctl & CNT_CTL_ENABLE) && virtual_count() >= *regs_at("CNTV_CVAL_EL0"))
 		ctl |= CNT_CTL_ISTATUS;
 	return ctl;
 }
 
 u64 regs_read(const char *name)
 {
-	if (is(name, "cntpct_el0") || is(name, "cntvct_el0"))
+	if (is(name, "cntpct_el0"))
 		return regs_time;
+	if (is(name, "cntvct_el0"))
+		return virtual_count();
 	if (is(name, "cntv_ctl_el0"))
 		return timer_control();
 	if (regs_seen)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Counts as fast as it can on all of its vCPUs, from one time of the counter to another, and says
- * how far it came: what share of the CPUs it had.
+ * Counts as fast as it can on all of its vCPUs, from one time of the machine's counter to another,
+ * and says how far it came: what share of the CPUs it had.
  *
  * Boot arguments: cpus=N as tf.cpus; from= and for= in ms; nap= in ms sleeps so long after each ms
  * of counting.
@@ -12,7 +12,7 @@
 
 static volatile u64 counts[RT_CPUS];
 static volatile u32 done[RT_CPUS];
-static u64 begin_ms, end_ms, nap_ms;
+static u64 begin, end, nap_ms; /* by the virtual counter */
 
 static u64 counter(void)
 {
@@ -27,7 +27,6 @@ static u64 counter(void)
 static void count(u32 n)
 {
 	u64 per_ms = read_sysreg(cntfrq_el0) / 1000;
-	u64 begin = begin_ms * per_ms, end = end_ms * per_ms;
 	u64 sum = 0, nap_at;
 
 	while (counter() < begin)
@@ -49,17 +48,19 @@ static void count(u32 n)
 
 void guest(void)
 {
+	u64 per_ms = read_sysreg(cntfrq_el0) / 1000, from = rt_arg("from", 400) * per_ms;
 	u32 cpus = (u32)rt_arg("cpus", 1);
 	u64 sum = 0;
 
-	begin_ms = rt_arg("from", 400);
-	end_ms = begin_ms + rt_arg("for", 400);
+	begin = from - rt_machine_ahead();
+	end = begin + rt_arg("for", 400) * per_ms;
 	nap_ms = rt_arg("nap", 0);
 	for (u32 n = 1; n < cpus; n++)
 		if (rt_start_cpu(n, count) != 0)
 			say("Bail out! vCPU %u does not start", n);
-	if (rt_time_ms() >= begin_ms)
-		say("Bail out! it is %lu ms already", rt_time_ms());
+	if (counter() + rt_machine_ahead() >= from)
+		say("Bail out! it is %lu ms of the machine's already",
+		    (counter() + rt_machine_ahead()) / per_ms);
 	count(0);
 	for (u32 n = 0; n < cpus; n++) {
 		while (!done[n])

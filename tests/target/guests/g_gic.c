@@ -214,13 +214,19 @@ static void to_self(void)
 	IS(me->count, ROUNDS, "to nobody: nothing comes");
 }
 
+static u64 counter(u32 intid)
+{
+	isb();
+	return intid == VIRTUAL_TIMER ? read_sysreg(cntvct_el0) : read_sysreg(cntpct_el0);
+}
+
 /*
  * A timer that is to fire in ms; how late its interrupt was, in milliseconds.  Interrupts are taken
  * only where it has been seen that there is none yet: one between look and WFI would be slept over.
  */
 static u64 fire(u32 intid, u64 ms)
 {
-	u64 due = read_sysreg(cntvct_el0) + ms * (read_sysreg(cntfrq_el0) / 1000);
+	u64 due = counter(intid) + ms * (read_sysreg(cntfrq_el0) / 1000);
 	u32 before = irqs[0].of[intid];
 
 	rt_irqs(false);
@@ -232,16 +238,15 @@ static u64 fire(u32 intid, u64 ms)
 		write_sysreg(cntp_ctl_el0, 1);
 	}
 	isb();
-	while (irqs[0].of[intid] == before &&
-	       read_sysreg(cntvct_el0) < due + PATIENCE_MS * 62500UL) {
+	while (irqs[0].of[intid] == before && counter(intid) < due + PATIENCE_MS * 62500UL) {
 		wfi();
 		rt_irqs(true);
 		rt_irqs(false);
 	}
 	rt_irqs(true);
-	return irqs[0].of[intid] != before + 1 || read_sysreg(cntvct_el0) < due
+	return irqs[0].of[intid] != before + 1 || counter(intid) < due
 		       ? ~0UL
-		       : (read_sysreg(cntvct_el0) - due) / (read_sysreg(cntfrq_el0) / 1000);
+		       : (counter(intid) - due) / (read_sysreg(cntfrq_el0) / 1000);
 }
 
 static void timers(void)

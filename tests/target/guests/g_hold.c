@@ -5,8 +5,8 @@
  * registers.  What it does about them says how=: see `enum how`.  With how=0 it holds none, works,
  * and takes its own timer's interrupt every tick= ms: the one that must not suffer.
  *
- * It does so from one time of the counter to another, from= and for= in ms (from=0: at once), and
- * says how often.
+ * It does so from one time of the machine's counter to another, from= and for= in ms (from=0: at
+ * once), and says how often.
  */
 #include "arch/insn.h"
 #include "arch/sysreg.h"
@@ -164,13 +164,15 @@ static void work(u64 begin, u64 end, u64 tick)
 void guest(void)
 {
 	u64 per_ms = read_sysreg(cntfrq_el0) / 1000;
-	u64 begin = rt_arg("from", 400) * per_ms, end = begin + rt_arg("for", 300) * per_ms;
+	u64 from = rt_arg("from", 400) * per_ms, now = counter() + rt_machine_ahead();
+	u64 begin = counter() + (from ? from - now : 0);
+	u64 end = begin + rt_arg("for", 300) * per_ms;
 	enum how how = (enum how)rt_arg("how", WORK);
 
 	more = rt_arg("more", 0) != 0;
 	rt_gic_on();
-	if (begin && counter() >= begin)
-		say("Bail out! it is %lu ms already", rt_time_ms());
+	if (from && now >= from)
+		say("Bail out! it is %lu ms of the machine's already", now / per_ms);
 	while (counter() < begin)
 		;
 	if (how == WORK)

@@ -330,6 +330,16 @@ u64 rt_time_ms(void)
 	return read_sysreg(cntvct_el0) / (read_sysreg(cntfrq_el0) / 1000);
 }
 
+u64 rt_machine_ahead(void)
+{
+	u64 machine;
+
+	isb();
+	machine = read_sysreg(cntpct_el0);
+	isb();
+	return machine - read_sysreg(cntvct_el0);
+}
+
 void rt_main(void)
 {
 	guest();

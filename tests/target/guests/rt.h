@@ -185,7 +185,15 @@ void rt_set_upper(u64 ttbr1);
 void rt_devices_as_memory(void);
 
 u64 rt_random(void);
+
+/* By the virtual counter, which is this guest's own. */
 u64 rt_time_ms(void);
+
+/*
+ * How far the machine's counter, by which guests find a common time, is ahead of this guest's: never
+ * too much, and by a few instructions too little at most.
+ */
+u64 rt_machine_ahead(void);
 
 /* WFI until rt_time_ms() has come to that, by the virtual timer's interrupt, which is taken. */
 void rt_sleep_until(u64 ms);

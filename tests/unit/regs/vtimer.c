@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vCPU's timers, and WFI: the emulated physical one by its registers, at every edge of its
- * condition; when a vCPU must wake, loaded or not; that one whose timer is due does not go to
- * sleep.
+ * Virtual time: its beginning, its pauses, on every CPU.  A vCPU's timers, and WFI: the emulated
+ * physical one by its registers, at every edge of its condition; when a vCPU must wake, loaded or
+ * not, whatever the offset; that one whose timer is due does not go to sleep.
  */
 #include "hyp/dev/vtimer.h"
+
+#include <string.h>
 
 #include "arch/esr.h"
 #include "arch/sysreg.h"
@@ -143,16 +145,31 @@ static void the_earliest_deadline(void)
 	EXPECT_EQ(regs_read("cnthp_ctl_el2"), 1);
 }
 
+/* The machine's counter, of the VM's, which is loaded here. */
+static void set_ahead(u64 ticks)
+{
+	vm->cntvoff = ticks;
+	world_load(NULL);
+	world_load(v);
+}
+
 static void set_virtual(u64 control, u64 when)
 {
 	write_sysreg(cntv_cval_el0, when);
 	write_sysreg(cntv_ctl_el0, control);
 }
 
+/* The counter as a guest reads it here. */
+static u64 virtual_count(void)
+{
+	return regs_read("cntvct_el0");
+}
+
 /* The earlier of the two, of those that are on; from the machine, or from memory. */
 static void when_to_wake(void)
 {
 	static const u64 control[] = { 0, ON, MASKED };
+	const u64 ahead = 700;
 
 	for (u32 loaded = 0; loaded < 2; loaded++)
 		for (u32 a = 0; a < 3; a++)
@@ -161,9 +178,10 @@ static void when_to_wake(void)
 					u64 x, y, want = ~0UL;
 
 					set_up();
+					set_ahead(ahead);
 					x = regs_time + 100 + first * 100;
 					y = regs_time + 150;
-					set_virtual(control[a], x);
+					set_virtual(control[a], x - ahead);
 					write_one(CVAL, y);
 					write_one(CTL, control[b]);
 					if (control[a] == ON)
@@ -176,6 +194,25 @@ static void when_to_wake(void)
 						set_virtual(ON, regs_time + 1);
 					EXPECT_EQ(vtimer_wake_at(v), want);
 				}
+}
+
+/* Far away is never, not soon: the machine's counter would have to wrap before. */
+static void the_far_future(void)
+{
+	static const u64 far[] = { ~0UL, ~0UL - 699, ~0UL - 700 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(far); i++) {
+		set_up();
+		set_ahead(700);
+		set_virtual(ON, far[i]);
+		EXPECT_EQ(vtimer_wake_at(v), ~0UL);
+		sched_wait(v);
+		EXPECT_EQ(v->state, VCPU_WAITING);
+	}
+	set_up();
+	set_ahead(700);
+	set_virtual(ON, ~0UL - 701);
+	EXPECT_EQ(vtimer_wake_at(v), ~0UL - 1);
 }
 
 /* WFI: by a timer that becomes due any tick before, at or behind it. */
@@ -236,5 +273,162 @@ static void ones_own(void)
 	EXPECT(is_high() && !vgic_line(&vm->gic, 1, PHYSICAL));
 }
 
-TESTS(T(registers), T(the_line), T(the_earliest_deadline), T(when_to_wake),
-      T(a_due_timer_does_not_sleep), T(reset), T(ones_own))
+/* ---- Virtual time ---------------------------------------------------------------------------- */
+
+/* On any CPU, under its VM's lock. */
+static u64 count_on(u32 cpu, struct vcpu *who)
+{
+	u64 count;
+
+	regs_on(cpu);
+	vms_load(who);
+	count = virtual_count();
+	vms_load(NULL);
+	return count;
+}
+
+/* From 0 on, one for all of a VM's vCPUs wherever they run, each VM's its own. */
+static void a_time_of_its_own(void)
+{
+	vms_set_up(2, 2);
+	vtimer_start(&vms[0]);
+	regs_time += 50;
+	vtimer_start(&vms[1]);
+	EXPECT_EQ(vtimer_now(&vms[0]), 50);
+	EXPECT_EQ(vtimer_now(&vms[1]), 0);
+	for (u32 i = 0; i < 16; i++, regs_time++) {
+		EXPECT_EQ(count_on(i % REGS_CPUS, &vms[0].vcpu[i / 4 % 2]), 50 + i);
+		EXPECT_EQ(count_on((i + 1) % REGS_CPUS, &vms[1].vcpu[i / 8]), i);
+		EXPECT_EQ(vtimer_now(&vms[0]), 50 + i);
+		EXPECT_EQ(regs_read("cntpct_el0"), regs_time);
+	}
+	regs_on(0);
+	vtimer_start(&vms[0]); /* reset */
+	EXPECT_EQ(vtimer_now(&vms[0]), 0);
+	EXPECT_EQ(count_on(2, &vms[0].vcpu[1]), 0);
+}
+
+/* Of two VMs in turn on a CPU it is written each time; of one VM's vCPUs never again. */
+static u32 written, early;
+
+static void note_offset(const char *name, u64 value, bool write)
+{
+	written += write && strcmp(name, "cntvoff_el2") == 0;
+	early += write && strcmp(name, "cntv_ctl_el0") == 0 && value &&
+		 *regs_at("CNTVOFF_EL2") != vms[0].cntvoff;
+}
+
+static void loaded_when_it_differs(void)
+{
+	vms_set_up(2, 2);
+	vtimer_start(&vms[0]);
+	vms[0].vcpu[0].el1.cntv_ctl = vms[0].vcpu[1].el1.cntv_ctl = ON;
+	regs_time++;
+	vtimer_start(&vms[1]);
+	written = early = 0;
+	regs_seen = note_offset;
+	for (u32 i = 0; i < 8; i++)
+		vms_load(&vms[0].vcpu[i % 2]);
+	EXPECT_EQ(written, 1);
+	for (u32 i = 0; i < 8; i++)
+		vms_load(&vms[i % 2].vcpu[0]);
+	EXPECT_EQ(written, 8);
+	EXPECT_EQ(early, 0); /* no timer is on by another's time */
+	regs_seen = NULL;
+}
+
+static void pause(void)
+{
+	vtimer_pause(vm);
+	vm->state = VM_PAUSED;
+}
+
+static void resume(void)
+{
+	vtimer_resume(vm);
+	vm->state = VM_RUNNING;
+}
+
+/* What is read before a pause and behind it are neighbours; nobody goes on with the old offset. */
+static void a_pause_is_not_seen(void)
+{
+	for (u32 looks = 0; looks < 2; looks++) {
+		set_up();
+		vtimer_start(vm);
+		world_load(NULL);
+		world_load(v);
+		regs_time += 30;
+		EXPECT_EQ(virtual_count(), 30);
+		pause();
+		EXPECT(percpu()->loaded == NULL && v->loaded_on == VCPU_NOWHERE);
+		regs_time += 1000000;
+		EXPECT_EQ(vtimer_now(vm), 30);
+		if (looks)
+			world_load(v); /* the console's `walk` */
+		regs_time += 7;
+		resume();
+		EXPECT_EQ(vtimer_now(vm), 30);
+		world_load(v);
+		EXPECT_EQ(virtual_count(), 30);
+		regs_time += 5;
+		pause();
+		regs_time += 9;
+		resume();
+		regs_time += 1;
+		world_load(&vm->vcpu[1]);
+		EXPECT_EQ(virtual_count(), 36);
+	}
+}
+
+/* Ten ticks before it is due: so it is behind the pause, by whoever sleeps or runs. */
+static void a_timer_over_a_pause(void)
+{
+	set_up();
+	vtimer_start(vm);
+	world_load(NULL);
+	world_load(v);
+	regs_time += 100;
+	set_virtual(ON, 110);
+	sched_wait(v);
+	EXPECT_EQ(v->run.wake_at, regs_time + 10);
+	pause();
+	sched_forget(v);
+	regs_time += 5000;
+	resume();
+	sched_resume(v);
+	EXPECT(v->state == VCPU_WAITING && v->run.place == RUNQ_ASLEEP);
+	EXPECT_EQ(v->run.wake_at, regs_time + 10);
+	world_load(v);
+	EXPECT_EQ(regs_read("cntv_ctl_el0"), ON);
+	regs_time += 10;
+	EXPECT_EQ(regs_read("cntv_ctl_el0"), ON | CNT_CTL_ISTATUS);
+}
+
+/* By the physical one, which a pause does not stop, it is awake; an interrupt has woken it before. */
+static void what_a_pause_does_not_stop(void)
+{
+	set_up();
+	vtimer_start(vm);
+	write_one(CVAL, regs_time + 10);
+	write_one(CTL, ON);
+	sched_wait(v);
+	EXPECT_EQ(v->state, VCPU_WAITING);
+	pause();
+	sched_forget(v);
+	regs_time += 11;
+	resume();
+	sched_resume(v);
+	EXPECT(is_high());
+	EXPECT(v->state == VCPU_READY && v->run.place == RUNQ_READY);
+	set_up();
+	pause();
+	v->state = VCPU_OFF;
+	resume();
+	sched_resume(v);
+	EXPECT_EQ(v->run.place, RUNQ_NOWHERE);
+}
+
+TESTS(T(registers), T(the_line), T(the_earliest_deadline), T(when_to_wake), T(the_far_future),
+      T(a_due_timer_does_not_sleep), T(reset), T(ones_own), T(a_time_of_its_own),
+      T(loaded_when_it_differs), T(a_pause_is_not_seen), T(a_timer_over_a_pause),
+      T(what_a_pause_does_not_stop))

@@ -168,10 +168,13 @@ void smp_unload(struct vcpu *v)
 	__atomic_store_n(&v->unload_request, 0, __ATOMIC_RELAXED);
 }
 
+/* The console may have taken the registers of one that ran: its CPU loads it again, and looks. */
 void smp_kick(const struct vcpu *v)
 {
-	if (v->running && v->loaded_on != percpu()->cpu)
-		send(v->loaded_on);
+	u32 cpu = loaded_on(v);
+
+	if (v->running && cpu != VCPU_NOWHERE && cpu != percpu()->cpu)
+		send(cpu);
 }
 
 void smp_look_again(u32 cpu)

@@ -191,6 +191,15 @@ static void nothing_to_ask(void)
 	smp_kick(v);
 	EXPECT_EQ(regs_sgis[0], 1u << SMP_SGI);
 	smp_unlock(vm);
+	regs_on(0);
+	vms_load(NULL); /* the console looks into another VM, and lets go of the locks */
+	EXPECT(percpu()->current == v && v->running);
+	regs_sgis[0] = 0;
+	regs_on(1);
+	smp_lock(vm);
+	smp_kick(v);
+	EXPECT_EQ(regs_sgis[0] | regs_sgis[1], 0);
+	smp_unlock(vm);
 }
 
 /* CPU 0 has nobody to run, and v's registers still. */

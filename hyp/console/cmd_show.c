@@ -53,7 +53,8 @@ static void show_time(const struct vm *vm)
 	u64 now = vtimer_now(vm), per_ms = timer_frequency() / 1000;
 
 	print("time       %lu.%03lu s%s  CNTVCT 0x%lx  CNTVOFF 0x%lx\n", now / per_ms / 1000,
-	      now / per_ms % 1000, vm->state == VM_PAUSED ? ", standing still" : "", now,
+	      now / per_ms % 1000,
+	      vm->state != VM_PAUSED || vm->config.machine_time ? "" : ", standing still", now,
 	      vm->cntvoff);
 }
 

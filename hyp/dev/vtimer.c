@@ -27,12 +27,14 @@
 
 u64 vtimer_now(const struct vm *vm)
 {
-	return (vm->state == VM_PAUSED ? vm->paused_at : timer_now()) - vm->cntvoff;
+	bool still = vm->state == VM_PAUSED && !vm->config.machine_time;
+
+	return (still ? vm->paused_at : timer_now()) - vm->cntvoff;
 }
 
 void vtimer_start(struct vm *vm)
 {
-	vm->cntvoff = timer_now();
+	vm->cntvoff = vm->config.machine_time ? 0 : timer_now();
 }
 
 static void unload_all(struct vm *vm)
@@ -51,7 +53,8 @@ void vtimer_pause(struct vm *vm)
 void vtimer_resume(struct vm *vm)
 {
 	unload_all(vm);
-	vm->cntvoff += timer_now() - vm->paused_at;
+	if (!vm->config.machine_time)
+		vm->cntvoff += timer_now() - vm->paused_at;
 }
 
 /* When the machine's counter reads that the virtual one has come to a time; ~0 is never. */

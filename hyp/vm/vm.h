@@ -64,7 +64,8 @@ struct vm_config {
 	u32 pins;   /* the CPUs it may run on, a bit each */
 	u64 leaf;   /* largest leaf, at least a granule */
 	bool eager;
-	bool has_pmu; /* tf.pmu=direct */
+	bool has_pmu;      /* tf.pmu=direct */
+	bool machine_time; /* tf.time=machine: CNTVOFF_EL2 is 0 */
 	const struct fdt_module *kernel;
 	const struct fdt_module *ramdisk; /* NULL where there is none */
 	const struct fdt_module *disk;    /* what is on its disk at first; NULL: zeros */

@@ -308,6 +308,34 @@ static void a_time_of_its_own(void)
 	EXPECT_EQ(count_on(2, &vms[0].vcpu[1]), 0);
 }
 
+static void pause(void)
+{
+	vtimer_pause(vm);
+	vm->state = VM_PAUSED;
+}
+
+static void resume(void)
+{
+	vtimer_resume(vm);
+	vm->state = VM_RUNNING;
+}
+
+/* tf.time=machine: there is no offset, and a pause is seen. */
+static void the_machines_time(void)
+{
+	set_up();
+	vm->config.machine_time = true;
+	vtimer_start(vm);
+	EXPECT_EQ(vtimer_now(vm), regs_time);
+	pause();
+	regs_time += 50;
+	EXPECT_EQ(vtimer_now(vm), regs_time);
+	resume();
+	world_load(v);
+	EXPECT_EQ(virtual_count(), regs_time);
+	EXPECT_EQ(regs_read("cntvoff_el2"), 0);
+}
+
 /* Of two VMs in turn on a CPU it is written each time; of one VM's vCPUs never again. */
 static u32 written, early;
 
@@ -335,18 +363,6 @@ static void loaded_when_it_differs(void)
 	EXPECT_EQ(written, 8);
 	EXPECT_EQ(early, 0); /* no timer is on by another's time */
 	regs_seen = NULL;
-}
-
-static void pause(void)
-{
-	vtimer_pause(vm);
-	vm->state = VM_PAUSED;
-}
-
-static void resume(void)
-{
-	vtimer_resume(vm);
-	vm->state = VM_RUNNING;
 }
 
 /* What is read before a pause and behind it are neighbours; nobody goes on with the old offset. */
@@ -413,6 +429,7 @@ static void what_a_pause_does_not_stop(void)
 	write_one(CTL, ON);
 	sched_wait(v);
 	EXPECT_EQ(v->state, VCPU_WAITING);
+	percpu()->current = NULL; /* it sleeps */
 	pause();
 	sched_forget(v);
 	regs_time += 11;
@@ -430,5 +447,5 @@ static void what_a_pause_does_not_stop(void)
 
 TESTS(T(registers), T(the_line), T(the_earliest_deadline), T(when_to_wake), T(the_far_future),
       T(a_due_timer_does_not_sleep), T(reset), T(ones_own), T(a_time_of_its_own),
-      T(loaded_when_it_differs), T(a_pause_is_not_seen), T(a_timer_over_a_pause),
-      T(what_a_pause_does_not_stop))
+      T(the_machines_time), T(loaded_when_it_differs), T(a_pause_is_not_seen),
+      T(a_timer_over_a_pause), T(what_a_pause_does_not_stop))

@@ -58,7 +58,7 @@ src.bench.el2 := tests/bench/el2.c tests/harness/tap.c tests/harness/el2.c tests
 
 # What does nothing but move system registers, which tests on the host have in memory.
 src.regs := $(addprefix hyp/,boot/percpu.c $(addprefix dev/,gic.c timer.c vgic_cpu.c vgic_icc.c vtimer.c) \
-	$(addprefix vm/,context.c debug.c inject.c pmu.c sched.c smp.c sysreg.c world.c)) \
+	$(addprefix vm/,context.c debug.c ident.c inject.c pmu.c sched.c smp.c sysreg.c world.c)) \
 	$(call sources,tests/harness/regs)
 
 # Of the small guest, what needs no machine.

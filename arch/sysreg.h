@@ -219,8 +219,11 @@
 #define MMFR2_E0PD BITS(63, 60)
 #define ISAR0_TLB BITS(59, 56)
 #define ISAR0_TLB_RANGE 2UL
+#define PFR0_EL0 BITS(3, 0)
+#define PFR0_EL0_AARCH32 2UL
 #define PFR0_EL2 BITS(11, 8)
 #define PFR0_FP BITS(19, 16)
+#define PFR0_ADVSIMD BITS(23, 20)
 #define PFR0_GIC BITS(27, 24)
 #define PFR0_SVE BITS(35, 32)
 
@@ -231,8 +234,12 @@
 #define PFR0_CSV3 BITS(63, 60)
 #define PFR1_MTE BITS(11, 8)
 #define PFR1_SME BITS(27, 24)
+#define DFR0_PMUVER BITS(11, 8)
 #define DFR0_BRPS BITS(15, 12)
 #define DFR0_WRPS BITS(23, 20)
+#define DFR0_DOUBLELOCK BITS(39, 36) /* 15: none, OSDLR_EL1 is RAZ/WI */
+#define DFR0_32_PERFMON BITS(27, 24)
+#define MMFR3_32_CMEMSZ BITS(27, 24) /* 0, 1, 2: 32, 36, 40 bits */
 #define ISAR1_APA BITS(7, 4)
 #define ISAR1_API BITS(11, 8)
 #define ISAR1_GPA BITS(27, 24)

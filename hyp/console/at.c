@@ -42,6 +42,7 @@ struct s1_regime hw_regime(struct vcpu *v)
 	r.tcr = read_sysreg(tcr_el1);
 	r.sctlr = read_sysreg(sctlr_el1);
 	r.mair = read_sysreg(mair_el1);
+	/* The machine's, not what the guest is shown (ident.h): what the hardware goes by. */
 	r.mmfr0 = read_sysreg(id_aa64mmfr0_el1);
 	r.mmfr1 = read_sysreg(id_aa64mmfr1_el1);
 	r.mmfr2 = read_sysreg(id_aa64mmfr2_el1);

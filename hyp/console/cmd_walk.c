@@ -9,14 +9,22 @@
 #include "arch/sysreg.h"
 #include "hyp/console/commands.h"
 #include "hyp/dev/print.h"
+#include "hyp/vm/ident.h"
 #include "lib/fields.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "s2/geometry.h"
 
 /* ---- Stage 1 -------------------------------------------------------------------------------- */
 
+/*
+ * The hardware's own check of addresses goes by the machine's PARange, and so does the walk; what the
+ * guest is shown is less, and what is beyond it stage 2 refuses.
+ */
 static void print_head(const struct vm *vm, const struct s1_walk *s1)
 {
+	u32 shown = s2_pa_bits((u32)ident_parange(vm));
+
 	print("vm%u %s  vcpu 0  %s at %s  VA 0x%016lx\n", vm->number, vm->config.name,
 	      s1->access & S1_WRITE ? "write" : "read", s1->access & S1_EL0 ? "EL0" : "EL1",
 	      s1->va.v);
@@ -24,11 +32,14 @@ static void print_head(const struct vm *vm, const struct s1_walk *s1)
 		print("stage 1    off (SCTLR_EL1.M = 0): flat, VA = IPA\n");
 		return;
 	}
-	print("stage 1    TTBR%u 0x%lx  %u-bit VA, %s granule%s, start level %d, output %u bits\n",
+	print("stage 1    TTBR%u 0x%lx  %u-bit VA, %s granule%s, start level %d, output %u bits",
 	      s1->upper, s1->upper ? s1->regime.ttbr1 : s1->regime.ttbr0, s1->va_bits,
 	      size_text(1UL << s1->granule_shift),
 	      s1->granule_fixed ? " (TCR's is reserved or not there)" : "", s1->start,
 	      s1->output_bits);
+	if (s1->output_bits > shown)
+		print(", of which the guest is shown %u", shown);
+	print("\n");
 }
 
 static void print_step(const struct s1_walk *s1, u32 i, pa_t table)

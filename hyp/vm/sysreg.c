@@ -2,8 +2,7 @@
 /*
  * Trapped system registers, by the table.
  * 1. What sysreg_table.c does not list for that direction is UNDEFINED in the guest.
- * 2. The ID registers show what the guest may use: a field of a feature that is not virtualised
- *    reads as "not there".
+ * 2. The ID registers show what the guest may use: ident.h.
  */
 #include "hyp/vm/sysreg.h"
 
@@ -15,56 +14,12 @@
 #include "hyp/dev/vtimer.h"
 #include "hyp/mem/guest_mem.h"
 #include "hyp/vm/debug.h"
+#include "hyp/vm/ident.h"
 #include "hyp/vm/inject.h"
 #include "hyp/vm/sysreg_table.h"
 
 /* How much one entry cleans for set/way: bounded, so that interrupts wait no longer. */
 enum { SET_WAY_STEP = 0x100000 };
-
-#define ID_KEY(crm, op2) SYS_KEY(3, 0, 0, crm, op2)
-
-/* Fields that a guest sees, by register: what is not known to be safe is hidden. */
-#define PFR0_SHOWN                                                                                 \
-	(BITS(7, 0) | BITS(27, 16) | BITS(51, 48) | PFR0_CSV2 | PFR0_CSV3) /* EL0 to GIC, DIT */
-#define PFR1_SHOWN BITS(7, 0)                                              /* BT, SSBS */
-#define DFR0_SHOWN (BITS(3, 0) | DFR0_BRPS | DFR0_WRPS | BITS(31, 28))
-#define ISAR0_HIDDEN BITS(27, 24)                /* TME */
-#define ISAR1_HIDDEN BITS(63, 60)                /* LS64 */
-#define ISAR2_SHOWN (BITS(15, 4) | BITS(31, 20)) /* not WFxT, MOPS */
-#define MMFR0_HIDDEN MMFR0_FGT
-#define MMFR1_SHOWN                                                                                \
-	(BITS(3, 0) | BITS(23, 20) | BITS(31, 28) | BITS(39, 36) | BITS(47, 44) | BITS(51, 48))
-#define MMFR2_HIDDEN (BITS(15, 12) | BITS(27, 24) | BITS(59, 56)) /* IESB, NV, EVT */
-
-/*
- * CSV2, CSV3: what speculation does not leak is the core's, whoever runs on it, and spares the
- * guest its precautions.  From CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.
- */
-static u64 pfr0(void)
-{
-	u64 value = read_sysreg(id_aa64pfr0_el1) & PFR0_SHOWN;
-
-	return replace(value, PFR0_CSV2, min_u64(get(PFR0_CSV2, value), 1));
-}
-
-/* Every identification there is; the rest of the space, and AArch32's, reads as zero. */
-static u64 id_register(u64 key)
-{
-	switch (key) {
-	case SYS_KEY(3, 0, 0, 0, 6): return read_sysreg(revidr_el1);
-	case SYS_KEY(3, 1, 0, 0, 7): return read_sysreg(aidr_el1);
-	case ID_KEY(4, 0): return pfr0();
-	case ID_KEY(4, 1): return read_sysreg(id_aa64pfr1_el1) & PFR1_SHOWN;
-	case ID_KEY(5, 0): return read_sysreg(id_aa64dfr0_el1) & DFR0_SHOWN;
-	case ID_KEY(6, 0): return read_sysreg(id_aa64isar0_el1) & ~ISAR0_HIDDEN;
-	case ID_KEY(6, 1): return read_sysreg(id_aa64isar1_el1) & ~ISAR1_HIDDEN;
-	case ID_KEY(6, 2): return read_sysreg(S3_0_C0_C6_2) & ISAR2_SHOWN;
-	case ID_KEY(7, 0): return read_sysreg(id_aa64mmfr0_el1) & ~MMFR0_HIDDEN;
-	case ID_KEY(7, 1): return read_sysreg(id_aa64mmfr1_el1) & MMFR1_SHOWN;
-	case ID_KEY(7, 2): return read_sysreg(id_aa64mmfr2_el1) & ~MMFR2_HIDDEN;
-	default: return 0;
-	}
-}
 
 static bool is_set_way(u64 key)
 {
@@ -114,7 +69,7 @@ static bool is_device(struct vcpu *v, u64 key, bool is_read)
 static bool read(struct vcpu *v, const struct sysreg *r, u64 *value)
 {
 	switch (r->rule) {
-	case SYSREG_ID: *value = id_register(r->key); return true;
+	case SYSREG_ID: *value = ident_read(v->vm, r->key); return true;
 	case SYSREG_ZERO: *value = 0; return true;
 	case SYSREG_DEBUG: return debug_read(v, r->key, value);
 	default: return false;

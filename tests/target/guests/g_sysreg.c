@@ -308,18 +308,47 @@ static void id_registers(void)
 
 	OK_IF(get(BITS(3, 0), pfr0) != 0 && get(BITS(7, 4), pfr0) != 0, "EL0 and EL1");
 	IS(get(BITS(15, 8), pfr0), 0, "no EL2 and no EL3 are shown");
-	OK_IF(get(BITS(3, 0), read_sysreg(id_aa64mmfr0_el1)) <= 6, "a size of PA");
+	IS(get(BITS(3, 0), read_sysreg(id_aa64mmfr0_el1)), rt_arg("parange", 2),
+	   "a size of PA that is its own IPA's");
+	IS(get(BITS(43, 32), read_sysreg(id_aa64mmfr0_el1)), 0x111, "no stage 2");
+	IS(get(BITS(7, 4), pfr0), 1, "EL1 has no AArch32");
 	OK_IF(get(BITS(31, 28), read_sysreg(id_aa64mmfr0_el1)) != 0xf, "the 4 KiB granule");
 	OK_IF(get(BITS(3, 0), read_sysreg(id_aa64dfr0_el1)) != 0, "a debug architecture");
 	IS(get(BITS(11, 8), read_sysreg(id_aa64dfr0_el1)), 0, "no performance counters");
 	IS(pfr0 & (BITS(47, 28) | BITS(55, 52)), 0, "no SVE, RAS, MPAM, AMU");
 	OK_IF(get(BITS(59, 56), pfr0) <= 1, "no SCXTNUM_EL1");
 	IS(read_sysreg(id_aa64pfr1_el1) & ~BITS(7, 0), 0, "no MTE, SME, NMI");
-	IS(read_sysreg(id_aa64dfr0_el1) & (BITS(63, 32) | BITS(11, 4)), 0, "no trace, SPE, TRBE");
+	IS(read_sysreg(id_aa64dfr0_el1) & (BITS(63, 40) | BITS(35, 32) | BITS(11, 4)), 0,
+	   "no trace, SPE, TRBE");
+	IS(get(BITS(39, 36), read_sysreg(id_aa64dfr0_el1)), 15, "nor OS Double Lock");
 	IS(read_sysreg(S3_0_C0_C4_4) | read_sysreg(S3_0_C0_C4_5), 0, "nor of their details");
 	IS(read_sysreg(S3_0_C0_C7_7) | read_sysreg(S3_0_C0_C4_7) | read_sysreg(S3_0_C0_C6_7), 0,
 	   "what is not allocated is zero");
 	OK_IF(read_sysreg(midr_el1) != 0, "somebody made it");
+}
+
+/* AArch32's, by what every CPU that has it has at least, and what nobody has at EL0 only. */
+static void id_registers_32(void)
+{
+	bool has = get(BITS(3, 0), read_sysreg(id_aa64pfr0_el1)) == 2;
+	u64 security = read_sysreg(id_pfr1_el1) & (BITS(27, 20) | BITS(15, 0));
+	u64 all = read_sysreg(id_isar0_el1) | read_sysreg(id_isar5_el1) | read_sysreg(id_pfr0_el1) |
+		  read_sysreg(mvfr0_el1) | read_sysreg(id_mmfr0_el1);
+
+	IS(all != 0, has, "AArch32 is described where EL0 has it");
+	IS(read_sysreg(id_dfr0_el1) | read_sysreg(id_afr0_el1), 0, "without its debug");
+	IS(security, 0, "nor what is EL1's, EL2's and EL3's");
+	IS(get(BITS(15, 12), read_sysreg(id_isar4_el1)), 0, "no SMC");
+	if (!has)
+		return;
+	IS(get(BITS(7, 0), read_sysreg(id_pfr0_el1)), 0x31, "A32 and T32");
+	IS(get(BITS(27, 24), read_sysreg(id_isar0_el1)), 2, "division in both");
+	IS(get(BITS(3, 0), read_sysreg(mvfr0_el1)), 2, "32 SIMD registers");
+	IS(get(BITS(31, 28), read_sysreg(mvfr1_el1)), 1, "fused multiplication, as Linux asks");
+	IS(get(BITS(7, 4), read_sysreg(id_isar5_el1)) != 0,
+	   get(BITS(7, 4), read_sysreg(id_aa64isar0_el1)) != 0, "AES as in AArch64");
+	IS(get(BITS(19, 16), read_sysreg(id_isar5_el1)),
+	   get(BITS(19, 16), read_sysreg(id_aa64isar0_el1)), "CRC32 as in AArch64");
 }
 
 /* Set and way: the data stay (museum 105), the loop ends. */
@@ -363,6 +392,7 @@ static void debug_registers(void)
 void guest(void)
 {
 	id_registers();
+	id_registers_32();
 	debug_registers();
 	set_way();
 	reads();

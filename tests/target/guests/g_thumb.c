@@ -10,7 +10,6 @@
 enum { UARTFR = 0x18, EMPTY = 0x90 };
 
 #define SCTLR_NTWI BIT(16)
-#define PFR0_EL0_AARCH32 put(BITS(3, 0), 2)
 /* User, T32, interrupts masked. */
 #define THUMB_USER 0x1f0UL
 
@@ -33,7 +32,7 @@ static u64 run(const u16 *code)
 
 void guest(void)
 {
-	if ((read_sysreg(id_aa64pfr0_el1) & BITS(3, 0)) != PFR0_EL0_AARCH32) {
+	if (get(PFR0_EL0, read_sysreg(id_aa64pfr0_el1)) != PFR0_EL0_AARCH32) {
 		OK_IF(true, "EL0 has no AArch32 here");
 		return;
 	}

@@ -12,6 +12,7 @@ use Twofold;
 
 use constant { PAUSE => 2000, SOON_US => 50000 };
 my $over = "send clock 'x'\nwait clock 'over' 20\n";
+my @whens = ('', "wait a never 1\n"); # it spins, at once; it sleeps already
 my @kinds = ('', "walk a 0x40080000\n"); # what is done to it meanwhile
 
 my $m = machine(
@@ -22,7 +23,8 @@ my $m = machine(
 	qemu_args => [ '-icount', 'shift=4,sleep=off' ],
 	limit => 60,
 	input => join('', map {
-			"wait a 'armed $_' 20\nvm pause a\nvm show a\n$kinds[$_ / 2]$over"
+			"wait a 'armed $_' 20\n$whens[$_ % 2]vm pause a\nvm show a\n"
+				. "$kinds[$_ / 2]$over"
 				. "vm show a\nvm resume a\n" } 0 .. 3)
 		. "wait a '# end' 20\nvm reset a\nwait a 'armed 0' 20\n"
 		. "vm stop a\nvm show a\ns2 check\nexit 0\n",

@@ -15,7 +15,7 @@ enum what {
 	CLOCK, /* a key: sleeps so many seconds, and says "over" */
 };
 
-enum { VIRTUAL = 27, SOON_MS = 300, NEAR_MS = 20, RACERS = 3, TURNS = 500 };
+enum { VIRTUAL = 27, SOON_MS = 1300, NEAR_MS = 20, RACERS = 3, TURNS = 500 };
 
 static u64 per_ms;
 

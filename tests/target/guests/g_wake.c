@@ -26,11 +26,20 @@ static void arm(u32 intid, u64 when)
 {
 	if (intid == VIRTUAL) {
 		write_sysreg(cntv_cval_el0, when);
-		write_sysreg(cntv_ctl_el0, when != ~0UL);
+		write_sysreg(cntv_ctl_el0, 1);
 	} else {
 		write_sysreg(cntp_cval_el0, when);
-		write_sysreg(cntp_ctl_el0, when != ~0UL);
+		write_sysreg(cntp_ctl_el0, 1);
 	}
+	isb();
+}
+
+static void disarm(u32 intid)
+{
+	if (intid == VIRTUAL)
+		write_sysreg(cntv_ctl_el0, 0);
+	else
+		write_sysreg(cntp_ctl_el0, 0);
 	isb();
 }
 
@@ -46,7 +55,7 @@ static u64 once(u32 intid, u64 ticks)
 	} while (now < when);
 	if (read_sysreg(icc_iar1_el1) != intid)
 		say("Bail out! interrupt %u has not come", intid);
-	arm(intid, ~0UL);
+	disarm(intid);
 	write_sysreg(icc_eoir1_el1, intid);
 	isb();
 	return now - when;

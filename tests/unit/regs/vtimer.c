@@ -420,11 +420,46 @@ static void a_timer_over_a_pause(void)
 	EXPECT_EQ(regs_read("cntv_ctl_el0"), ON | CNT_CTL_ISTATUS);
 }
 
+static void note_end(const char *name, u64 value, bool write)
+{
+	(void)value;
+	if (write && strcmp(name, "S3_0_C12_C12_1") == 0) /* ICC_EOIR1_EL1 */
+		*regs_at("ISR_EL1") = 0;
+}
+
+/* While the console looks into a VM that is paused the machine's timer may find its vCPU's due. */
+static void looked_into(void)
+{
+	set_up();
+	vtimer_start(vm);
+	world_load(NULL);
+	world_load(v);
+	set_virtual(ON, 10);
+	sched_wait(v);
+	percpu()->current = NULL;
+	pause();
+	sched_forget(v);
+	world_load(v);
+	regs_time += 20;
+	*regs_at("ISR_EL1") = ISR_I;
+	*regs_at("S3_0_C12_C12_0") = VIRTUAL;
+	regs_seen = note_end;
+	sched_interrupts();
+	regs_seen = NULL;
+	EXPECT(percpu()->loaded == NULL && !vgic_line(&vm->gic, 0, VIRTUAL));
+	EXPECT_EQ(v->state, VCPU_WAITING);
+	EXPECT_EQ(regs_active[0] & 1u << VIRTUAL, 0);
+	resume();
+	sched_resume(v);
+	EXPECT_EQ(v->run.wake_at, regs_time + 10);
+}
+
 /* By the physical one, which a pause does not stop, it is awake; an interrupt has woken it before. */
 static void what_a_pause_does_not_stop(void)
 {
 	set_up();
 	vtimer_start(vm);
+	set_virtual(ON, regs_time + 5000); /* it waits for that one no more */
 	write_one(CVAL, regs_time + 10);
 	write_one(CTL, ON);
 	sched_wait(v);
@@ -448,4 +483,4 @@ static void what_a_pause_does_not_stop(void)
 TESTS(T(registers), T(the_line), T(the_earliest_deadline), T(when_to_wake), T(the_far_future),
       T(a_due_timer_does_not_sleep), T(reset), T(ones_own), T(a_time_of_its_own),
       T(the_machines_time), T(loaded_when_it_differs), T(a_pause_is_not_seen),
-      T(a_timer_over_a_pause), T(what_a_pause_does_not_stop))
+      T(a_timer_over_a_pause), T(looked_into), T(what_a_pause_does_not_stop))

@@ -221,7 +221,7 @@ void sched_deadline(u64 when)
  */
 static void virtual_timer(struct percpu *p)
 {
-	if (p->loaded && p->loaded->vm->state != VM_RUNNING)
+	if (unlikely(p->loaded != p->current) && p->loaded && p->loaded->vm->state != VM_RUNNING)
 		world_load(NULL);
 	if (p->loaded)
 		vgic_cpu_timer(p->loaded);

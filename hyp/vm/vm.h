@@ -122,8 +122,6 @@ struct vm {
 	u32 spares;
 	u64 starts;
 	bool entered; /* has executed its first instruction since it was started */
-	u64 cntvoff;  /* what the machine's counter is ahead of its virtual one: hyp/dev/vtimer.h */
-	u64 paused_at; /* the machine's counter when it was paused */
 	struct vcpu vcpu[VM_MAX_VCPUS];
 	u32 last_vcpu[MAX_CPUS]; /* which of them each CPU had last, plus 1; 0 is none */
 	struct vgic gic;
@@ -135,6 +133,8 @@ struct vm {
 	u64 exits[EXIT_COUNT];
 	struct vm_fault last_fault;
 	ipa_t entry, tree;
+	u64 cntvoff; /* what the machine's counter is ahead of its virtual one: hyp/dev/vtimer.h */
+	u64 paused_at; /* the machine's counter when it was paused */
 };
 
 extern struct vm vms[VM_MAX];

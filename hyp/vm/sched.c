@@ -215,14 +215,9 @@ void sched_deadline(u64 when)
 
 /* ---- Interrupts ------------------------------------------------------------------------------ */
 
-/*
- * The loaded vCPU's virtual timer; while nobody is loaded it is switched off.  Whose VM does not run
- * was only looked at: its time stands still, and its timer is due when that says so.
- */
+/* The loaded vCPU's virtual timer; while nobody is loaded it is switched off. */
 static void virtual_timer(struct percpu *p)
 {
-	if (unlikely(p->loaded != p->current) && p->loaded && p->loaded->vm->state != VM_RUNNING)
-		world_load(NULL);
 	if (p->loaded)
 		vgic_cpu_timer(p->loaded);
 	else
@@ -358,6 +353,13 @@ static bool run(struct percpu *p, struct vcpu *v)
 	return true;
 }
 
+/* Whose VM is paused was only looked at: its time stands still, so its timer does not fire here. */
+static void leave_paused(const struct percpu *p)
+{
+	if (p->loaded && p->loaded->vm->state != VM_RUNNING)
+		world_load(NULL);
+}
+
 /*
  * Waits for an interrupt, unless there is something to do; what is left loaded here may be taken in
  * both cases.
@@ -373,6 +375,7 @@ static void idle(struct percpu *p, bool busy)
 	v = p->loaded;
 	if (v)
 		smp_lock(v->vm);
+	leave_paused(p);
 	sched_interrupts();
 	smp_release();
 }

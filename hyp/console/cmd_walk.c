@@ -18,8 +18,8 @@
 /* ---- Stage 1 -------------------------------------------------------------------------------- */
 
 /*
- * The hardware's own check of addresses goes by the machine's PARange, and so does the walk; what the
- * guest is shown is less, and what is beyond it stage 2 refuses.
+ * The hardware's own check of addresses goes by the machine's PARange, and so does the walk; what
+ * the guest is shown is less, and what is beyond it stage 2 refuses.
  */
 static void print_head(const struct vm *vm, const struct s1_walk *s1)
 {

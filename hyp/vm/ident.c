@@ -23,25 +23,25 @@ enum { FIELD_BITS = 4, ABSENT = 15, PMU_MOST = 6 }; /* PMUv3 of Armv8.5: what pm
 
 /*
  * CSV3 1, CSV2 1: what speculation does not leak is the core's, whoever runs on it, and spares the
- * guest its precautions; from CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.
- * DIT 1, AdvSIMD and FP with half precision.  GIC 1: the one that is emulated is a GICv3, whatever the
- * machine's.  EL1 1: it is never AArch32 (HCR_EL2.RW).  EL0 2: it may be.  Not RME, AMU, MPAM, Secure
- * EL2, SVE, RAS, EL3, EL2.
+ * guest its precautions; from CSV2 = 2 on there is SCXTNUM_EL1 as well, which is not switched.  DIT
+ * 1, AdvSIMD and FP with half precision.  GIC 1: the one that is emulated is a GICv3, whatever the
+ * machine's.  EL1 1: it is never AArch32 (HCR_EL2.RW).  EL0 2: it may be.  Not RME, AMU, MPAM,
+ * Secure EL2, SVE, RAS, EL3, EL2.
  */
 #define PFR0_LIMIT 0x1101000001110012UL
 #define PFR0_ABSENT (PFR0_ADVSIMD | PFR0_FP)
 
 /*
- * SSBS 2, BT 1.  Not NMI, SME, MTE and what goes with it, GCS, THE, PFAR: state that is not switched or
- * HCRX_EL2 would have to enable; RNDR_trap and the fractions of MPAM, RAS and CSV2 belong to what is
- * hidden.
+ * SSBS 2, BT 1.  Not NMI, SME, MTE and what goes with it, GCS, THE, PFAR: state that is not
+ * switched or HCRX_EL2 would have to enable; RNDR_trap and the fractions of MPAM, RAS and CSV2
+ * belong to what is hidden.
  */
 #define PFR1_LIMIT 0x21UL
 
 /*
- * CTX_CMPs, WRPs, BRPs as they are.  DebugVer 10: from Armv8.9 on there are MDSELR_EL1 and more than 16
- * of each.  Not PMUVer, but for who has the counters; not trace, SPE, TRBE, BRBE, and their filters.
- * DoubleLock is what EL2 makes of it: OSDLR_EL1 does nothing.
+ * CTX_CMPs, WRPs, BRPs as they are.  DebugVer 10: from Armv8.9 on there are MDSELR_EL1 and more
+ * than 16 of each.  Not PMUVer, but for who has the counters; not trace, SPE, TRBE, BRBE, and
+ * their filters.  DoubleLock is what EL2 makes of it: OSDLR_EL1 does nothing.
  */
 #define DFR0_LIMIT 0xf0f0f00aUL
 
@@ -52,36 +52,36 @@ enum { FIELD_BITS = 4, ABSENT = 15, PMU_MOST = 6 }; /* PMUv3 of Armv8.5: what pm
 #define ISAR0_LIMIT 0x1221111110312120UL
 
 /*
- * XS, I8MM, DGH 1, BF16 2, SPECRES 2, SB, FRINTTS, GPI, GPA 1, LRCPC 3, FCMA, JSCVT 1, API and APA 5,
- * DPB 2.  Not LS64 (HCRX_EL2.EnALS), nor FEAT_PAuth_LR (API, APA 6: PSTATE.PACM).
+ * XS, I8MM, DGH 1, BF16 2, SPECRES 2, SB, FRINTTS, GPI, GPA 1, LRCPC 3, FCMA, JSCVT 1, API and APA
+ * 5, DPB 2.  Not LS64 (HCRX_EL2.EnALS), nor FEAT_PAuth_LR (API, APA 6: PSTATE.PACM).
  */
 #define ISAR1_LIMIT 0x0111221111311552UL
 
 /*
- * CLRBHB, PAC_frac, BC 1, APA3 5, GPA3 1, RPRES 1.  Not MOPS (HCRX_EL2.MSCEn), WFxT (its time is not
- * looked at), 128-bit registers and instructions, nor hints and instructions that came later.
+ * CLRBHB, PAC_frac, BC 1, APA3 5, GPA3 1, RPRES 1.  Not MOPS (HCRX_EL2.MSCEn), WFxT (its time is
+ * not looked at), 128-bit registers and instructions, nor hints and instructions that came later.
  */
 #define ISAR2_LIMIT 0x11105110UL
 
 /*
- * ECV 1: its counters; 2 is CNTPOFF_EL2.  ExS 1, TGran4 1, TGran64 0, TGran16 2, BigEndEL0 and BigEnd
- * 1, ASIDBits 2.  Not FGT, SNSMem (there is no Secure state); granules of stage 2 and PARange come from
- * mmfr0().
+ * ECV 1: its counters; 2 is CNTPOFF_EL2.  ExS 1, TGran4 1, TGran64 0, TGran16 2, BigEndEL0 and
+ * BigEnd 1, ASIDBits 2.  Not FGT, SNSMem (there is no Secure state); granules of stage 2 and
+ * PARange come from mmfr0().
  */
 #define MMFR0_LIMIT 0x1000100010210120UL
 #define MMFR0_ABSENT (MMFR0_TGRAN4 | MMFR0_TGRAN64)
 #define MMFR0_NO_STAGE2 (put(MMFR0_TGRAN4_2, 1) | put(MMFR0_TGRAN64_2, 1) | put(MMFR0_TGRAN16_2, 1))
 
 /*
- * ECBHB, nTLBPA, AFP 1, ETS 3, PAN 3, HPDS 1, HAFDBS 2.  Not CMOW, TIDCP1 and HCX (HCRX_EL2), TWED, XNX,
- * VH, VMIDBits (EL2's own), SpecSEI (a physical SError is EL2's), LO; HAFDBS 3 is TCR2_EL1's, HPDS 2
- * gives bits of descriptors to who made the CPU.
+ * ECBHB, nTLBPA, AFP 1, ETS 3, PAN 3, HPDS 1, HAFDBS 2.  Not CMOW, TIDCP1 and HCX (HCRX_EL2),
+ * TWED, XNX, VH, VMIDBits (EL2's own), SpecSEI (a physical SError is EL2's), LO; HAFDBS 3 is
+ * TCR2_EL1's, HPDS 2 gives bits of descriptors to who made the CPU.
  */
 #define MMFR1_LIMIT 0x1001103000301002UL
 
 /*
- * E0PD 1, BBM 2, TTL 1, IDS 1, AT 1, ST 1, CCIDX 1, VARange 1, LSM 1, UAO 1, CnP 1.  Not EVT, FWB, NV
- * (EL2's own), IESB (RAS); VARange 2 needs 128-bit descriptors.
+ * E0PD 1, BBM 2, TTL 1, IDS 1, AT 1, ST 1, CCIDX 1, VARange 1, LSM 1, UAO 1, CnP 1.  Not EVT,
+ * FWB, NV (EL2's own), IESB (RAS); VARange 2 needs 128-bit descriptors.
  */
 #define MMFR2_LIMIT 0x1021001110110111UL
 
@@ -132,11 +132,11 @@ static u64 dfr0(const struct vm *vm)
 /* ---- AArch32's ------------------------------------------------------------------------------- */
 
 /*
- * A guest has AArch32 at EL0 only, so what an operating system would have at EL1 is not there, as the
- * manual has it then: ID_PFR1's ProgMod, Security and Virtualization, ID_ISAR4's SMC.  Limits are the
- * most that the manual gives for Armv8, less what is hidden above: AMU, RAS and CSV2 beyond 1 (PFR0),
- * GIC beyond 1 (PFR1), trace and external debug's interface (DFR0: CP14 traps, and is nobody's),
- * SpecSEI, XNX, EVT (MMFR4), MTPMU and HPMN0 (DFR1).
+ * A guest has AArch32 at EL0 only, so what an operating system would have at EL1 is not there, as
+ * the manual has it then: ID_PFR1's ProgMod, Security and Virtualization, ID_ISAR4's SMC.  Limits
+ * are the most that the manual gives for Armv8, less what is hidden above: AMU, RAS and CSV2
+ * beyond 1 (PFR0), GIC beyond 1 (PFR1), trace and external debug's interface (DFR0: CP14 traps,
+ * and is nobody's), SpecSEI, XNX, EVT (MMFR4), MTPMU and HPMN0 (DFR1).
  */
 #define PFR0_32_LIMIT 0x01010131UL  /* DIT 1, CSV2 1; Jazelle 1 (none), T32 3, A32 1 */
 #define PFR1_32_LIMIT 0x10020000UL  /* GIC 1; GenTimer 2, as ECV 1 */

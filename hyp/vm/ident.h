@@ -4,9 +4,9 @@
  *
  *	value = ident_read(v->vm, key);
  *
- * A field is shown up to the largest value that is known to need nothing of EL2 that is not done: no
- * enable that is left off, no state that is not switched, no EL2 or EL3.  So a field that nobody here
- * knows, of a CPU that was not there yet, reads as "not there".
+ * A field is shown up to the largest value that is known to need nothing of EL2 that is not done:
+ * no enable that is left off, no state that is not switched, no EL2 or EL3.  So a field that nobody
+ * here knows, of a CPU that was not there yet, reads as "not there".
  */
 #ifndef HYP_VM_IDENT_H
 #define HYP_VM_IDENT_H

@@ -23,8 +23,8 @@ sub hostile {
 	my $m = machine(
 		cpu => $o{cpu}, smp => 2, mem => '768M', limit => $o{limit} + 200,
 		guests => [
-			raw('hostile', name => 'hostile', cpus => 2, leaf => $o{leaf}, time => 'machine',
-				args => "seed=$o{seed} actions=$o{actions}"),
+			raw('hostile', name => 'hostile', cpus => 2, leaf => $o{leaf},
+				time => 'machine', args => "seed=$o{seed} actions=$o{actions}"),
 			raw('beat', name => 'beat'), @{ $o{guests} // [] },
 		],
 		input => "wait beat 'beat 3' 20\nwalk check hostile 100 $o{seed}\ns2 check\n"

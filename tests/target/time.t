@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Virtual time: each guest's own, from near 0 when it is started or reset, the same for its vCPUs, and
-# standing still while it is paused.  In the first machine time is counted by instructions (-icount),
-# so that bounds are tight and two seconds pass at once; in the second CPUs run side by side.
+# Virtual time: each guest's own, from near 0 when it is started or reset, the same for its vCPUs,
+# and standing still while it is paused.  In the first machine time is counted by instructions
+# (-icount), so that bounds are tight and two seconds pass at once; in the second CPUs run side by
+# side.
 # needs: all raw-guests
 use strict;
 use warnings;

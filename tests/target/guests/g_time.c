@@ -3,7 +3,7 @@
  * Virtual time as a guest has it, while the console pauses it: begins near 0, is the same for all
  * vCPUs, and what a pause takes is not in it, nor do timers and sleeps notice.
  *
- * Boot argument what=: see `enum what`; pause= is how many ms of the machine's a pause has at least.
+ * Boot argument what=: see `enum what`; pause= is the least ms of a pause.
  */
 #include "arch/insn.h"
 #include "arch/sysreg.h"

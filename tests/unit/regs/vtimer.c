@@ -472,7 +472,7 @@ static void looked_into(void)
 	EXPECT_EQ(regs_active[0] & 1u << VIRTUAL, 0);
 }
 
-/* By the physical one, which a pause does not stop, it is awake; an interrupt has woken it before. */
+/* By the physical one, which a pause does not stop, it is awake. */
 static void what_a_pause_does_not_stop(void)
 {
 	set_up();
@@ -490,12 +490,6 @@ static void what_a_pause_does_not_stop(void)
 	sched_resume(v);
 	EXPECT(is_high());
 	EXPECT(v->state == VCPU_READY && v->run.place == RUNQ_READY);
-	set_up();
-	pause();
-	v->state = VCPU_OFF;
-	resume();
-	sched_resume(v);
-	EXPECT_EQ(v->run.place, RUNQ_NOWHERE);
 }
 
 TESTS(T(registers), T(the_line), T(the_earliest_deadline), T(when_to_wake), T(the_far_future),

@@ -5,8 +5,8 @@
  * Virtual time (CNTVCT_EL0) begins at 0 when the VM is started or reset, is the same for all of
  * its vCPUs on every CPU, never goes back, and stands still while the VM is paused.  It is the
  * machine's counter less vm->cntvoff, which world.c loads into CNTVOFF_EL2 with the vCPU.
- * CNTPCT_EL0 is the machine's counter.  With tf.time=machine (vm->config.machine_time) the offset is
- * always 0, and a pause is seen.  (QEMU 7.2 never comes back from a virtual timer that is on and due
+ * CNTPCT_EL0 is the machine's counter.  With tf.time=machine (vm->config.machine_time) the offset
+ * is always 0, and a pause is seen.  (QEMU 7.2 never comes back from a virtual timer that is on and due
  * later than CNTVOFF_EL2 before 2^64: a guest that may do that has to be given the machine's time
  * there.)
  *

@@ -5,10 +5,10 @@
  * Virtual time (CNTVCT_EL0) begins at 0 when the VM is started or reset, is the same for all of
  * its vCPUs on every CPU, never goes back, and stands still while the VM is paused.  It is the
  * machine's counter less vm->cntvoff, which world.c loads into CNTVOFF_EL2 with the vCPU.
- * CNTPCT_EL0 is the machine's counter.  With tf.time=machine (vm->config.machine_time) the offset
- * is always 0, and a pause is seen.  (QEMU 7.2 never comes back from a virtual timer that is on and due
- * later than CNTVOFF_EL2 before 2^64: a guest that may do that has to be given the machine's time
- * there.)
+ * CNTPCT_EL0 is the machine's counter.  With tf.time=machine (vm->config.machine_time) the
+ * offset is always 0, and a pause is seen.  (QEMU 7.2 never comes back from a virtual timer that is
+ * on and due later than CNTVOFF_EL2 before 2^64: a guest that may do that has to be given the
+ * machine's time there.)
  *
  * The virtual timer (CNTV, INTID 27) is the hardware's while the vCPU is loaded; otherwise it only
  * says when the vCPU must wake.  The physical one (CNTP, INTID 30) is emulated: its registers trap,

@@ -166,7 +166,7 @@ $(B)/hyp.elf: $(hyp_objects) hyp/boot/hyp.lds tools/symbols
 		$(hyp_objects) $(LIBFDT)/libfdt.a
 # The same with s2/ observed: the linker puts tests/target/observed/ around its operations and its port.
 observed_calls := $(addprefix s2_,init map remap unmap protect annotate split merge age install relax mark_accessed \
-	log_start log_write log_harvest log_stop invalidate destroy destroy_some) \
+	log_start log_write log_harvest log_stop hint invalidate conflict destroy destroy_some) \
 	$(addprefix s2_port_,table_alloc table_alloc_raw table_free)
 observed_objects := $(filter-out $(call objects,el2,$(src.s2)),$(hyp_objects)) \
 	$(call objects,observed,$(src.s2)) \

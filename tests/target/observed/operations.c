@@ -62,27 +62,24 @@ OPERATION(enum err, s2_log_write, (struct s2 * s2, ipa_t ipa), (s2, ipa))
 OPERATION(enum err, s2_log_harvest, (struct s2 * s2, ipa_t ipa, u64 size, u64 *out, u64 *dirty),
 	  (s2, ipa, size, out, dirty))
 OPERATION(enum err, s2_log_stop, (struct s2 * s2), (s2))
+OPERATION(enum err, s2_hint, (struct s2 * s2, ipa_t ipa, u64 size, u64 *hinted),
+	  (s2, ipa, size, hinted))
 OPERATION(bool, s2_destroy_some, (struct s2 * s2, u64 tables), (s2, tables))
 
-void __real_s2_invalidate(struct s2 *s2);
-void __wrap_s2_invalidate(struct s2 *s2);
-void __wrap_s2_invalidate(struct s2 *s2)
-{
-	u64 root = begin(s2);
+#define OPERATION_VOID(name)                                                                       \
+	void __real_##name(struct s2 *s2);                                                         \
+	void __wrap_##name(struct s2 *s2);                                                         \
+	void __wrap_##name(struct s2 *s2)                                                          \
+	{                                                                                          \
+		u64 root = begin(s2);                                                              \
+                                                                                                   \
+		__real_##name(s2);                                                                 \
+		end(root);                                                                         \
+	}
 
-	__real_s2_invalidate(s2);
-	end(root);
-}
-
-void __real_s2_destroy(struct s2 *s2);
-void __wrap_s2_destroy(struct s2 *s2);
-void __wrap_s2_destroy(struct s2 *s2)
-{
-	u64 root = begin(s2);
-
-	__real_s2_destroy(s2);
-	end(root);
-}
+OPERATION_VOID(s2_invalidate)
+OPERATION_VOID(s2_conflict)
+OPERATION_VOID(s2_destroy)
 
 enum err __real_s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota);
 enum err __wrap_s2_init(struct s2 *s2, const struct s2_geometry *g, u16 vmid, u32 quota);

@@ -44,12 +44,15 @@ static void take_back(struct vcpu *v, enum smp_exit exit)
 		v->regs.pc -= 4;
 }
 
-/* Another CPU, which holds the lock of its VM, waits for what is in this one's registers. */
+/*
+ * Another CPU, which holds the lock of its VM, waits for what is in this one's registers.  That
+ * need not be who runs here: the console may have looked into it, and who runs goes on (sched.c).
+ */
 static void serve_unload(struct percpu *p)
 {
 	struct vcpu *v = p->loaded;
 
-	if (p->current) {
+	if (p->current == v) {
 		take_back(v, p->exit);
 		sched_put(v);
 	}

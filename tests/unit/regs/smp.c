@@ -241,5 +241,45 @@ static void who_idles_serves(void)
 	}
 }
 
+/* CPU 0 runs v; the console has looked into another VM there, and let go of the locks. */
+static struct vcpu *const looked_at = &vms[1].vcpu[0];
+
+static void wait_with_another_loaded(void)
+{
+	while (!regs_sgis[0])
+		regs_yield();
+	smp_lock(&vms[1]);
+	EXPECT(percpu()->loaded == NULL && percpu()->current == v && v->running);
+	EXPECT_EQ(v->run.place, RUNQ_TAKEN);
+	smp_unlock(&vms[1]);
+	smp_lock(vm);
+	sched_put(v);
+	EXPECT_EQ(v->run.place, RUNQ_READY);
+	smp_unlock(vm);
+}
+
+static void ask_for_what_was_looked_at(void)
+{
+	smp_lock(&vms[1]);
+	smp_unload(looked_at);
+	EXPECT_EQ(looked_at->loaded_on, VCPU_NOWHERE);
+	EXPECT_EQ(looked_at->run.place, RUNQ_READY); /* it was in a queue, and stays there */
+	smp_unlock(&vms[1]);
+}
+
+static void what_was_looked_at_did_not_run(void)
+{
+	void (*const both[])(void) = { wait_with_another_loaded, ask_for_what_was_looked_at };
+
+	set_up();
+	smp_lock(&vms[1]);
+	sched_ready(looked_at);
+	smp_unlock(&vms[1]);
+	vms_load(looked_at);
+	regs_sgis[0] = 0;
+	EXPECT(regs_run(both, 2, TURNS));
+	EXPECT(sched_check() == NULL);
+}
+
 TESTS(T(an_exit_is_taken_back), T(nobody_is_taken_unasked), T(a_late_look_takes_nobody),
-      T(nothing_to_ask), T(who_idles_serves))
+      T(nothing_to_ask), T(who_idles_serves), T(what_was_looked_at_did_not_run))

@@ -47,15 +47,13 @@ static void show_config(const struct vm *vm)
 	      vm->reserved, vm->taken, vm->ram_pages, vm->ram_blocks, vm->s2_faults);
 }
 
-/* By its own counter, which is the machine's less what stands there. */
+/* Since it began, and its own counter, which is the machine's less what stands there. */
 static void show_time(const struct vm *vm)
 {
-	u64 now = vtimer_now(vm), per_ms = timer_frequency() / 1000;
+	u64 now = vtimer_now(vm), ms = (now - VTIMER_BEGIN) / (timer_frequency() / 1000);
 
-	print("time       %lu.%03lu s%s  CNTVCT 0x%lx  CNTVOFF 0x%lx\n", now / per_ms / 1000,
-	      now / per_ms % 1000,
-	      vm->state != VM_PAUSED || vm->config.machine_time ? "" : ", standing still", now,
-	      vm->cntvoff);
+	print("time       %lu.%03lu s%s  CNTVCT 0x%lx  CNTVOFF 0x%lx\n", ms / 1000, ms % 1000,
+	      vm->state == VM_PAUSED ? ", standing still" : "", now, vm->cntvoff);
 }
 
 static void show_disk(const struct vm *vm)

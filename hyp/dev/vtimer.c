@@ -27,14 +27,12 @@
 
 u64 vtimer_now(const struct vm *vm)
 {
-	bool still = vm->state == VM_PAUSED && !vm->config.machine_time;
-
-	return (still ? vm->paused_at : timer_now()) - vm->cntvoff;
+	return (vm->state == VM_PAUSED ? vm->paused_at : timer_now()) - vm->cntvoff;
 }
 
 void vtimer_start(struct vm *vm)
 {
-	vm->cntvoff = vm->config.machine_time ? 0 : timer_now();
+	vm->cntvoff = timer_now() - VTIMER_BEGIN;
 }
 
 static void unload_all(struct vm *vm)
@@ -53,15 +51,19 @@ void vtimer_pause(struct vm *vm)
 void vtimer_resume(struct vm *vm)
 {
 	unload_all(vm);
-	if (!vm->config.machine_time)
-		vm->cntvoff += timer_now() - vm->paused_at;
+	vm->cntvoff += timer_now() - vm->paused_at;
 }
 
-/* When the machine's counter reads that the virtual one has come to a time; ~0 is never. */
+/*
+ * What the machine's counter reads when the virtual one has come to a time: 0 where it had before
+ * the machine was on, ~0, never, where the machine's would have to wrap.
+ */
 static u64 machine_time(const struct vm *vm, u64 virtual)
 {
 	u64 at = virtual + vm->cntvoff;
 
+	if ((s64)vm->cntvoff < 0)
+		return at > virtual ? 0 : at;
 	return at < virtual ? ~0UL : at;
 }
 

@@ -180,12 +180,6 @@ static enum err parse_pmu(const char *value, struct config *c)
 	return c->has_pmu || strcmp(value, "hidden") == 0 ? OK : ERR_FORMAT;
 }
 
-static enum err parse_time(const char *value, struct config *c)
-{
-	c->machine_time = strcmp(value, "machine") == 0;
-	return c->machine_time || strcmp(value, "own") == 0 ? OK : ERR_FORMAT;
-}
-
 static enum err parse_ramdisk(const char *value, struct config *c)
 {
 	c->has_ramdisk = true;
@@ -231,7 +225,6 @@ static const struct key {
 	  "- or + before each of haf, hd, xnx, fwb, ttl, range, bbm" },
 	{ "tf.populate=", parse_populate, "demand or eager" },
 	{ "tf.pmu=", parse_pmu, "hidden or direct" },
-	{ "tf.time=", parse_time, "own or machine" },
 	{ "tf.ramdisk=", parse_ramdisk, "the address of a module" },
 	{ "tf.disk=", parse_disk, "the address of a module, or a size, 4K to 512G" },
 	{ "tf.disk-access=", parse_disk_access, "rw or ro" },
@@ -255,7 +248,7 @@ static must_check enum err one_word(const char *word, u32 *seen, struct config *
 	if (!key) {
 		fmt(why, CONFIG_WHY,
 		    "%s: unknown; tf.name, tf.mem, tf.cpus, tf.weight, tf.pin, tf.leaf, "
-		    "tf.granule, tf.ipa, tf.features, tf.populate, tf.pmu, tf.time, tf.ramdisk, "
+		    "tf.granule, tf.ipa, tf.features, tf.populate, tf.pmu, tf.ramdisk, "
 		    "tf.disk, tf.disk-access stand before --",
 		    word);
 		return ERR_FORMAT;

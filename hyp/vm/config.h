@@ -36,7 +36,6 @@ struct config {
 	u32 without, required; /* sets of enum s2_feature: not to be used; must be there */
 	bool eager;
 	bool has_pmu;
-	bool machine_time;
 	bool has_ramdisk, has_disk;
 	u64 ramdisk, disk; /* module addresses */
 	u64 disk_size;     /* bytes; 0 where the disk is the module at `disk` */

@@ -185,7 +185,6 @@ static must_check enum err configure(struct vm *vm, const struct fdt_machine *m,
 	vm->config.leaf = c.leaf;
 	vm->config.eager = c.eager;
 	vm->config.has_pmu = c.has_pmu;
-	vm->config.machine_time = c.machine_time;
 	vm->config.kernel = kernel;
 	vm->config.args = c.args;
 	vm->config.rtc = m->rtc.size != 0;

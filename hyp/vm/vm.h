@@ -64,8 +64,7 @@ struct vm_config {
 	u32 pins;   /* the CPUs it may run on, a bit each */
 	u64 leaf;   /* largest leaf, at least a granule */
 	bool eager;
-	bool has_pmu;      /* tf.pmu=direct */
-	bool machine_time; /* tf.time=machine: CNTVOFF_EL2 is 0 */
+	bool has_pmu; /* tf.pmu=direct */
 	const struct fdt_module *kernel;
 	const struct fdt_module *ramdisk; /* NULL where there is none */
 	const struct fdt_module *disk;    /* what is on its disk at first; NULL: zeros */
@@ -133,7 +132,7 @@ struct vm {
 	u64 exits[EXIT_COUNT];
 	struct vm_fault last_fault;
 	ipa_t entry, tree;
-	u64 cntvoff; /* what the machine's counter is ahead of its virtual one: hyp/dev/vtimer.h */
+	u64 cntvoff;   /* what its virtual counter is behind the machine's: hyp/dev/vtimer.h */
 	u64 paused_at; /* the machine's counter when it was paused */
 };
 

@@ -19,7 +19,7 @@ my @guests = (
 	raw('mmio', name => 'mmio', features => '-fwb'),
 	raw('mmio', name => 'forced'),
 	raw('call', name => 'call', leaf => '4k'),
-	raw('sysreg', name => 'sysreg', time => 'machine'), # it may stop QEMU 7 else: vtimer.h
+	raw('sysreg', name => 'sysreg'),
 	raw('walk', name => 'walk'),
 	raw('gic', name => 'gic'),
 	raw('fp', name => 'fp1', args => 'id=1'),

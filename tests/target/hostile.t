@@ -16,15 +16,13 @@ my $zeros = 'bb9f8df61474d25e71fa00722318cd387396ca1736605e1248821cc0de3d3af8';
 my $from = "$build/linux";
 
 # Console commands: while it is at work, when it has ended, and while it is lost for good.
-# (It may set its virtual timer to the end of time, which QEMU 7 does not come back from where that
-# is the guest's own: hyp/dev/vtimer.h.)
 sub hostile {
 	my ($label, %o) = @_;
 	my $m = machine(
 		cpu => $o{cpu}, smp => 2, mem => '768M', limit => $o{limit} + 200,
 		guests => [
 			raw('hostile', name => 'hostile', cpus => 2, leaf => $o{leaf},
-				time => 'machine', args => "seed=$o{seed} actions=$o{actions}"),
+				args => "seed=$o{seed} actions=$o{actions}"),
 			raw('beat', name => 'beat'), @{ $o{guests} // [] },
 		],
 		input => "wait beat 'beat 3' 20\nwalk check hostile 100 $o{seed}\ns2 check\n"

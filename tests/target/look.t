@@ -14,7 +14,7 @@ my @looks = map { "wait beat 'beat " . (2 * $_ + 1) . "' 5\nwalk check hostile 1
 my $m = machine(
 	smp => 2,
 	guests => [
-		raw('hostile', name => 'hostile', cpus => 2, leaf => '4k', time => 'machine',
+		raw('hostile', name => 'hostile', cpus => 2, leaf => '4k',
 			args => 'seed=3 actions=40000'),
 		raw('beat', name => 'beat'),
 	],

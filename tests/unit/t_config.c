@@ -34,7 +34,7 @@ static void expect_defaults(void)
 	EXPECT_EQ(c.mem, 128UL << 20);
 	EXPECT_EQ(c.cpus, 1);
 	EXPECT_EQ(c.leaf, 2UL << 20);
-	EXPECT(!c.eager && !c.has_pmu && !c.machine_time && !c.has_ramdisk && !c.has_disk);
+	EXPECT(!c.eager && !c.has_pmu && !c.has_ramdisk && !c.has_disk);
 	EXPECT(c.granule_shift == 12 && c.ipa_bits == 0 && c.without == 0 && c.required == 0);
 }
 
@@ -56,14 +56,14 @@ static void without_ours_all_is_the_guests(void)
 static void every_key(void)
 {
 	EXPECT_EQ(parse("tf.name=small tf.mem=256M tf.cpus=1 tf.leaf=4k tf.populate=eager "
-			"tf.pmu=direct tf.time=machine tf.ramdisk=0x48000000 tf.disk=1234 "
+			"tf.pmu=direct tf.ramdisk=0x48000000 tf.disk=1234 "
 			"-- console=x  y tf.mem=1"),
 		  OK);
 	EXPECT_STR(c.name, "small");
 	EXPECT_EQ(c.mem, 256UL << 20);
 	EXPECT_EQ(c.cpus, 1);
 	EXPECT_EQ(c.leaf, 4096);
-	EXPECT(c.eager && c.has_pmu && c.machine_time && c.has_ramdisk && c.has_disk);
+	EXPECT(c.eager && c.has_pmu && c.has_ramdisk && c.has_disk);
 	EXPECT_EQ(c.ramdisk, 0x48000000);
 	EXPECT_EQ(c.disk, 1234);
 	EXPECT_STR(c.args, "console=x  y tf.mem=1");
@@ -91,7 +91,6 @@ static void each_key_alone(void)
 	EXPECT_EQ(parse("tf.populate=demand"), OK);
 	expect_defaults();
 	EXPECT_EQ(parse("tf.pmu=hidden"), OK);
-	EXPECT_EQ(parse("tf.time=own"), OK);
 	expect_defaults();
 	EXPECT(!c.eager);
 	EXPECT_EQ(parse("tf.mem=4194304"), OK);
@@ -186,7 +185,6 @@ static void bad_values(void)
 	refused("tf.features=-hd+hd", ERR_EXISTS, "-hd+hd", "before each of haf");
 	refused("tf.populate=Eager", ERR_FORMAT, "Eager", "demand or eager");
 	refused("tf.pmu=yes", ERR_FORMAT, "yes", "hidden or direct");
-	refused("tf.time=mine", ERR_FORMAT, "mine", "own or machine");
 	refused("tf.populate=", ERR_FORMAT, "tf.populate=", "demand or eager");
 	refused("tf.ramdisk=here", ERR_FORMAT, "here", "the address of a module");
 	refused("tf.ramdisk=0x10000000000000000", ERR_RANGE, "0x1000", "the address of a module");

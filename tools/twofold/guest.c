@@ -33,14 +33,12 @@ enum key {
 	DISK,
 	ACCESS,
 	PMU,
-	TIME,
 	KEYS,
 };
 
-static const char *const keys[KEYS] = { "kernel", "name",        "mem",      "cpus",
-					"weight", "pin",         "leaf",     "granule",
-					"ipa",    "features",    "populate", "ramdisk",
-					"disk",   "disk-access", "pmu",      "time" };
+static const char *const keys[KEYS] = { "kernel",   "name",    "mem",     "cpus",        "weight",
+					"pin",      "leaf",    "granule", "ipa",         "features",
+					"populate", "ramdisk", "disk",    "disk-access", "pmu" };
 
 static bool is_name(const char *name)
 {
@@ -81,7 +79,6 @@ static const char *one_of(const char *label, const char *key, const char *value,
 static const char *const leaves[] = { "4k", "16k", "64k", "2m", "32m", "512m", "1g", NULL };
 static const char *const granules[] = { "4k", "16k", "64k", NULL };
 static const char *const pmus[] = { "hidden", "direct", NULL };
-static const char *const times[] = { "own", "machine", NULL };
 static const char *const accesses[] = { "rw", "ro", NULL };
 static const char *const ways[] = { "demand", "eager", NULL };
 
@@ -180,7 +177,6 @@ static void guest_set(struct guest *g, enum key key, const char *value, const ch
 	case FEATURES: g->features = guest_features(g->label, value); break;
 	case POPULATE: g->populate = one_of(g->label, "populate", value, ways); break;
 	case PMU: g->pmu = one_of(g->label, "pmu", value, pmus); break;
-	case TIME: g->time = one_of(g->label, "time", value, times); break;
 	case NAME:
 		if (!is_name(value))
 			fail("%s: name=%s: must be a letter and up to %d letters, digits, - or _",
@@ -198,7 +194,7 @@ static enum key find_key(const char *label, const char *word)
 			return k;
 	}
 	fail("%s: unknown key '%s' (kernel, name, mem, cpus, weight, pin, leaf, granule, ipa,"
-	     " features, populate, ramdisk, disk, disk-access, pmu, time, args)",
+	     " features, populate, ramdisk, disk, disk-access, pmu, args)",
 	     label, word);
 }
 
@@ -273,8 +269,6 @@ char *guest_bootargs(const struct guest *g)
 		share = text(" tf.weight=%lu", g->weight);
 	if (g->pins)
 		share = text("%s tf.pin=%s", share, g->pins);
-	if (g->time)
-		share = text("%s tf.time=%s", share, g->time);
 	return text("tf.name=%s tf.mem=%s tf.cpus=%lu%s tf.leaf=%s%s tf.populate=%s%s%s%s --%s%s",
 		    g->name, size_text(g->mem), g->cpus, share, g->leaf, stage2_args(g),
 		    g->populate, g->pmu ? text(" tf.pmu=%s", g->pmu) : "", ramdisk, disk,

@@ -5,7 +5,6 @@
  *	kernel=FILE[,name=N][,mem=256M][,cpus=1][,weight=100][,pin=0-1|0x5]
  *	[,leaf=4k|16k|64k|2m|32m|512m|1g][,granule=4k|16k|64k][,ipa=BITS][,features=-fwb+hd]
  *	[,populate=demand|eager][,ramdisk=FILE][,disk=FILE][,pmu=hidden|direct]
- *	[,time=own|machine]
  *	[,args=to the end, commas included]
  */
 #ifndef TOOLS_TWOFOLD_GUEST_H

@@ -17,7 +17,7 @@ const char help_text[] =
 	"                     [,ipa=BITS][,features=-fwb+hd][,populate=demand|eager]\n"
 	"                     [,ramdisk=FILE]\n"
 	"                     [,disk=FILE|SIZE][,disk-access=rw|ro]\n"
-	"                     [,pmu=hidden|direct][,time=own|machine]\n"
+	"                     [,pmu=hidden|direct]\n"
 	"                     [,args=boot arguments to the end, commas included]\n"
 	"                   defaults: the kernel's file name up to the first dot, 128M, 1, 2m,\n"
 	"                   granule 4k, demand, rw; features: of stage 2, not to be used or\n"

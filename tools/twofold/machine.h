@@ -46,7 +46,6 @@ struct guest {
 	const char *features; /* "-fwb+hd" */
 	const char *populate; /* "demand" or "eager" */
 	const char *pmu;      /* "hidden" or "direct"; NULL where nothing is said */
-	const char *time;     /* "own" or "machine"; NULL where nothing is said */
 	u64 disk_size;        /* of a disk without a file; 0 where there is none */
 	const char *access;   /* to the disk: "rw" or "ro" */
 	const char *args;     /* the guest's own */

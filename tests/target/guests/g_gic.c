@@ -325,7 +325,7 @@ static void moved_on(void)
 	while (intid == RT_SPURIOUS && rt_time_ms() < until)
 		intid = acknowledge();
 	IS(intid, VIRTUAL_TIMER, "the virtual timer again");
-	write_sysreg(cntv_cval_el0, 1UL << 62); /* much later stops QEMU 7: hyp/dev/vtimer.h */
+	write_sysreg(cntv_cval_el0, ~0UL);
 	isb();
 	send(0, 1); /* makes EL2 look at its list registers */
 	end(VIRTUAL_TIMER);

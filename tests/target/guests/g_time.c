@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtual time as a guest has it, while the console pauses it: begins near 0, is the same for all
- * vCPUs, and what a pause takes is not in it, nor do timers and sleeps notice.
+ * Virtual time as a guest has it, while the console pauses it: begins where it should, is the same
+ * for all vCPUs, and what a pause takes is not in it, nor do timers and sleeps notice; its timer at
+ * the edges of what it can be set to.
  *
  * Boot argument what=: see `enum what`; pause= is the least ms of a pause.
  */
@@ -13,9 +14,10 @@ enum what {
 	LOOK,  /* says "armed N", spinning and asleep, with a timer that is due SOON_MS later */
 	RACE,  /* three vCPUs read the counter for ever, until a key: it never goes back */
 	CLOCK, /* a key: sleeps so many seconds, and says "over" */
+	EDGES, /* its timer at every edge, "ready", and again behind a key */
 };
 
-enum { VIRTUAL = 27, SOON_MS = 1300, NEAR_MS = 20, RACERS = 3, TURNS = 500 };
+enum { VIRTUAL = 27, PHYSICAL = 30, SOON_MS = 1300, NEAR_MS = 20, RACERS = 3, TURNS = 500 };
 
 static u64 per_ms;
 
@@ -142,20 +144,103 @@ static void look_at_pauses(void)
 		over_a_pause(n, n % 2);
 }
 
+static no_return void sleep_at_keys(void)
+{
+	for (;;) {
+		rt_key();
+		rt_sleep_until(rt_time_ms() + rt_arg("pause", 0));
+		say("over");
+	}
+}
+
+/* ---- Edges ----------------------------------------------------------------------------------- */
+
+enum { WAIT_MS = 1, PATIENCE_MS = 3000 };
+
+static u64 wrong;
+
+/*
+ * The virtual timer is set, and off.  Switched on, its interrupt ends a WFI if it is due and not
+ * masked; else the physical timer's does.
+ */
+static void judge(u64 control)
+{
+	u64 cval = read_sysreg(cntv_cval_el0), status, want;
+	bool due = virtual() >= cval, high = due && control == CNT_CTL_ENABLE;
+	u32 intid;
+
+	want = control | (due ? CNT_CTL_ISTATUS : 0);
+	write_sysreg(cntp_cval_el0, machine() + (high ? PATIENCE_MS : WAIT_MS) * per_ms);
+	write_sysreg(cntp_ctl_el0, CNT_CTL_ENABLE);
+	write_sysreg(cntv_ctl_el0, control);
+	isb();
+	status = read_sysreg(cntv_ctl_el0);
+	while (!is_pending())
+		wfi();
+	intid = (u32)read_sysreg(icc_iar1_el1);
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cntp_ctl_el0, 0);
+	write_sysreg(icc_eoir1_el1, intid);
+	isb();
+	if (status == want && intid == (high ? VIRTUAL : PHYSICAL) && !is_pending())
+		return;
+	wrong++;
+	say("# CVAL 0x%lx at 0x%lx: CTL 0x%lx, not 0x%lx; INTID %u", cval, virtual(), status, want,
+	    intid);
+}
+
+static void at_edges(u64 control)
+{
+	u64 now = virtual(), ahead = rt_machine_ahead(), lead = -ahead;
+	const u64 cvals[] = {
+		~0UL,      ~0UL - 1,        1UL << 63, (1UL << 63) - 1,   0,
+		1,         lead - 1,        lead,      lead + 1,          lead + per_ms,
+		ahead - 1, ahead,           ahead + 1, RT_TIME_BEGIN - 1, RT_TIME_BEGIN,
+		now - 1,   now + (1 << 30), machine(),
+	};
+	const u64 tvals[] = { 0x80000000, 0x80000001, 0xffffffff, 0, 0x7fffffff };
+
+	for (u32 i = 0; i < ARRAY_SIZE(cvals); i++) {
+		write_sysreg(cntv_cval_el0, cvals[i]);
+		judge(control);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(tvals); i++) {
+		write_sysreg(cntv_tval_el0, tvals[i]);
+		isb();
+		judge(control);
+	}
+}
+
+static void look_at_edges(void)
+{
+	rt_gic_on();
+	rt_gic_enable(VIRTUAL, 0x80);
+	rt_gic_enable(PHYSICAL, 0x80);
+	for (u32 n = 0; n < 2; n++) {
+		if (n > 0) {
+			say("ready");
+			rt_key();
+		}
+		at_edges(CNT_CTL_ENABLE);
+		at_edges(CNT_CTL_ENABLE | CNT_CTL_IMASK);
+		IS(wrong, 0, "the timer is due where the architecture says, at every edge");
+	}
+}
+
 void guest(void)
 {
 	u64 first = virtual(), ahead = rt_machine_ahead();
 	enum what what = (enum what)rt_arg("what", LOOK);
 
 	per_ms = read_sysreg(cntfrq_el0) / 1000;
-	say("first %lu us, the machine %lu us ahead", first * 1000 / per_ms, ahead * 1000 / per_ms);
-	while (what == CLOCK) {
-		rt_key();
-		rt_sleep_until(rt_time_ms() + rt_arg("pause", 0));
-		say("over");
-	}
+	say("first %lu us, begun at %lu us of the machine's",
+	    (first - RT_TIME_BEGIN) * 1000 / per_ms, (ahead + RT_TIME_BEGIN) * 1000 / per_ms);
+	if (what == CLOCK)
+		sleep_at_keys();
 	if (what == LOOK)
 		look_at_pauses();
+	else if (what == EDGES)
+		look_at_edges();
 	else
 		race_all();
 	rt_end();

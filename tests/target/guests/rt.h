@@ -186,12 +186,15 @@ void rt_devices_as_memory(void);
 
 u64 rt_random(void);
 
-/* By the virtual counter, which is this guest's own. */
+/* What the virtual counter begins with: VTIMER_BEGIN of hyp/dev/vtimer.h. */
+#define RT_TIME_BEGIN (1UL << 53)
+
+/* By the virtual counter, which is this guest's own; to be compared with one another. */
 u64 rt_time_ms(void);
 
 /*
- * How far the machine's counter, by which guests find a common time, is ahead of this guest's:
- * never too much, and by a few instructions too little at most.
+ * How far the machine's counter, by which guests find a common time, is ahead of this guest's,
+ * modulo 2^64: never too much, and by a few instructions too little at most.
  */
 u64 rt_machine_ahead(void);
 

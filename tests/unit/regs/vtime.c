@@ -219,6 +219,24 @@ static void a_pause_is_not_seen(void)
 	}
 }
 
+/* A tick for each access to a register. */
+static void tick(const char *name, u64 value, bool write)
+{
+	(void)name, (void)value, (void)write;
+	regs_time++;
+}
+
+/* As long as a vCPU's registers are not taken it may read its counter: that is before the pause. */
+static void a_pause_begins_when_all_are_out(void)
+{
+	set_up();
+	regs_seen = tick;
+	vtimer_pause(vm);
+	regs_seen = NULL;
+	EXPECT_EQ(vm->paused_at, regs_time);
+	EXPECT_EQ(v->loaded_on, VCPU_NOWHERE);
+}
+
 /* Ten ticks before it is due: so it is behind the pause, by whoever sleeps or runs. */
 static void a_timer_over_a_pause(void)
 {
@@ -316,5 +334,5 @@ static void what_a_pause_does_not_stop(void)
 }
 
 TESTS(T(a_time_of_its_own), T(every_life_has_a_lead), T(loaded_when_it_differs),
-      T(a_pause_is_not_seen), T(a_timer_over_a_pause), T(looked_into),
-      T(what_a_pause_does_not_stop))
+      T(a_pause_is_not_seen), T(a_pause_begins_when_all_are_out), T(a_timer_over_a_pause),
+      T(looked_into), T(what_a_pause_does_not_stop))

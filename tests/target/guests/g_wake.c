@@ -3,7 +3,8 @@
  * How late a timer wakes a vCPU that waits in WFI: ticks of the counter between the time asked
  * for and the first instruction behind the WFI, by either timer; their mean and the worst.
  *
- * Boot argument rounds=N, made odd.
+ * Boot argument rounds=N, made odd.  It says that it is ready and begins with a key: when the
+ * console has said what it has to say of the machine's start, and has been told what to wait for.
  */
 #include "arch/insn.h"
 #include "arch/sysreg.h"
@@ -86,6 +87,8 @@ static void soon(u32 intid)
 
 void guest(void)
 {
+	say("ready");
+	rt_key();
 	rt_gic_on();
 	measure(VIRTUAL, "virtual");
 	measure(PHYSICAL, "physical");

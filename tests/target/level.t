@@ -72,7 +72,8 @@ my $m = machine(
 	],
 	qemu_args => [ '-icount', 'shift=4,sleep=off' ],
 	limit => 120,
-	input => "wait wake ready 60\nsend wake x;wait wake '# end' 60\nvm list\ns2 check\nexit 0\n",
+	input => "wait wake ready 60\nsend wake x;wait wake '# end' 60\n"
+		. "vm list\ns2 check\nexit 0\n",
 );
 passed($m, 'wake-up');
 guest_tap($m, 'wake', 'wake-up');

@@ -101,7 +101,8 @@ for ([ 'alone' ], [ 'beside a busy guest', raw('spin', name => 'busy') ]) {
 			@others,
 		],
 		qemu_args => [ '-icount', 'shift=0,sleep=off' ],
-		input => "wait wake ready 60\nsend wake x;wait wake '# end' 100\ns2 check\nexit 0\n",
+		input => "wait wake ready 60\nsend wake x;wait wake '# end' 100\n"
+			. "s2 check\nexit 0\n",
 		limit => 120,
 	);
 	passed($w, "wake-up $label") or next;

@@ -31,6 +31,12 @@ void regs_reset(void);
 /* regs_reset(), world_init() on every CPU, and in vms[] so many VMs of so many vCPUs, running. */
 void vms_set_up(u32 count, u32 vcpus);
 
+/*
+ * vms_set_up(1, vcpus), and vCPU 0 runs on CPU 0 under its VM's lock, where both of its timers'
+ * interrupts can be delivered.
+ */
+void vms_begin(u32 vcpus);
+
 /* As a CPU is given from one VM to another: under the lock of who leaves, then of who comes. */
 void vms_load(struct vcpu *v);
 

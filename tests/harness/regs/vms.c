@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "hyp/dev/gic.h"
+#include "hyp/dev/vtimer.h"
 #include "hyp/vm/sched.h"
 #include "hyp/vm/smp.h"
 #include "hyp/vm/world.h"
@@ -47,6 +49,23 @@ void vms_set_up(u32 count, u32 vcpus)
 		world_init();
 	}
 	regs_on(0);
+}
+
+void vms_begin(u32 vcpus)
+{
+	const u32 timers = 1u << GIC_PPI_VIRTUAL_TIMER | 1u << VTIMER_PPI_PHYSICAL;
+	struct vgic *g = &vms[0].gic;
+	struct vcpu *v = &vms[0].vcpu[0];
+
+	vms_set_up(1, vcpus);
+	smp_lock(&vms[0]);
+	world_load(v);
+	percpu()->current = v;
+	v->running = true;
+	vgic_dist_write(g, 0, 4, VGIC_GROUP1);
+	vgic_redist_write(g, 0, VGIC_SGI_BASE + 0x80, 4, ~0u);
+	vgic_redist_write(g, 0, VGIC_SGI_BASE + 0x100, 4, timers);
+	percpu()->deadline = ~0UL;
 }
 
 void vms_load(struct vcpu *v)

@@ -9,7 +9,6 @@
 #include "tests/target/guests/rt.h"
 
 enum {
-	PATIENCE_MS = 5000,
 	LATE_MS = 200,
 	ROUNDS = 200,
 	VIRTUAL_TIMER = 27,
@@ -36,16 +35,6 @@ static void send(u32 sgi, u32 targets)
 	dsb_sy();
 	write_sysreg(icc_sgi1r_el1, (u64)sgi << 24 | targets);
 	isb();
-}
-
-static bool comes(const volatile u32 *word, u32 value)
-{
-	u64 until = rt_time_ms() + PATIENCE_MS;
-
-	while (*word != value)
-		if (rt_time_ms() > until)
-			return false;
-	return true;
 }
 
 static u32 redist(u64 offset)
@@ -199,7 +188,7 @@ static void to_self(void)
 		u32 before = me->count;
 
 		send(i % 16, 1);
-		bad += !comes(&me->count, before + 1) || me->last != i % 16;
+		bad += !rt_comes(&me->count, before + 1) || me->last != i % 16;
 		bad += me->running != (i % 16 == 1 ? 0x40 : 0xf0 - 8 * (i % 16));
 	}
 	IS(bad, 0, "two hundred SGIs to itself");
@@ -238,7 +227,7 @@ static u64 fire(u32 intid, u64 ms)
 		write_sysreg(cntp_ctl_el0, 1);
 	}
 	isb();
-	while (irqs[0].of[intid] == before && counter(intid) < due + PATIENCE_MS * 62500UL) {
+	while (irqs[0].of[intid] == before && counter(intid) < due + RT_PATIENCE_MS * 62500UL) {
 		wfi();
 		rt_irqs(true);
 		rt_irqs(false);
@@ -263,8 +252,8 @@ static void timers(void)
 		worst[1] = late > worst[1] ? late : worst[1];
 	}
 	say("# late by %lu and %lu ms at most", worst[0], worst[1]);
-	OK_IF(worst[0] <= PATIENCE_MS, "the virtual timer fires twenty times, never early");
-	OK_IF(worst[1] <= PATIENCE_MS, "so does the physical one");
+	OK_IF(worst[0] <= RT_PATIENCE_MS, "the virtual timer fires twenty times, never early");
+	OK_IF(worst[1] <= RT_PATIENCE_MS, "so does the physical one");
 	OK_IF(irqs[0].of[VIRTUAL_TIMER] == 20 && irqs[0].of[PHYSICAL_TIMER] == 20, "once each");
 
 	write_sysreg(cntv_ctl_el0, 3);
@@ -392,7 +381,7 @@ static void sent_elsewhere(void)
 	rt_sleep_until(rt_time_ms() + 10);
 	OK_IF(irqs[1].last != UART_SPI, "sent to another CPU: not there before its end");
 	end(UART_SPI);
-	OK_IF(comes(&irqs[1].last, UART_SPI), "but then");
+	OK_IF(rt_comes(&irqs[1].last, UART_SPI), "but then");
 	IS(mmio_read32(GICD_BASE + GICD_ISACTIVER + 4), 0, "and is not active any more");
 	IS(acknowledge(), RT_SPURIOUS, "nor here again");
 	mmio_write32(UART_BASE + UART_IMSC, 0);
@@ -403,7 +392,7 @@ static void to_others(void)
 	u64 bad = 0;
 
 	for (u32 n = 1; n < cpus; n++)
-		bad += rt_start_cpu(n, passes_on) != 0 || !comes(&ready[n], 1);
+		bad += rt_start_cpu(n, passes_on) != 0 || !rt_comes(&ready[n], 1);
 	IS(bad, 0, "all CPUs run");
 	irqs[0] = (struct irqs){ 0 };
 	rt_irqs(true);
@@ -420,12 +409,12 @@ static void to_others(void)
 	write_sysreg(icc_sgi1r_el1, 1UL << 40 | 9UL << 24);
 	isb();
 	for (u32 n = 1; n < cpus; n++)
-		bad += !comes(&irqs[n].of[9], 1);
+		bad += !rt_comes(&irqs[n].of[9], 1);
 	IS(bad, 0, "one to all others");
 	IS(irqs[0].of[9], 0, "but not to who sent it");
 	send(10, (1u << cpus) - 1);
 	for (u32 n = 0; n < cpus; n++)
-		bad += !comes(&irqs[n].of[10], 1);
+		bad += !rt_comes(&irqs[n].of[10], 1);
 	IS(bad, 0, "one to all by name");
 	sent_elsewhere();
 	over = 1;

@@ -11,7 +11,6 @@
 #include "tests/target/guests/rt.h"
 
 enum {
-	PATIENCE_MS = 5000,
 	ROUNDS = 100,
 	VIRTUAL_TIMER = 27,
 	PHYSICAL_TIMER = 30,
@@ -25,16 +24,6 @@ enum {
 };
 
 static u32 cpus;
-
-static bool comes(const volatile u32 *word, u32 value)
-{
-	u64 until = rt_time_ms() + PATIENCE_MS;
-
-	while (*word != value)
-		if (rt_time_ms() > until)
-			return false;
-	return true;
-}
 
 /* ---- By polling, PSTATE.I and F set ---------------------------------------------------------- */
 
@@ -291,7 +280,8 @@ static void by_fiq(void)
 	rt_irqs(true);
 	for (u32 i = 0; i < ROUNDS; i++) {
 		to_sgi1r(i % 16, 1);
-		bad += !comes(i % 16 < 8 ? &fiqs[0].of[i % 16] : &irqs[0].of[i % 16], i / 16 + 1);
+		bad += !rt_comes(i % 16 < 8 ? &fiqs[0].of[i % 16] : &irqs[0].of[i % 16],
+				 i / 16 + 1);
 	}
 	IS(bad, 0, "a hundred SGIs to itself, group 0 by FIQ, group 1 by IRQ");
 	IS(fiqs[0].count + irqs[0].count, ROUNDS, "and no more");
@@ -393,19 +383,19 @@ static void to_others(void)
 	u64 bad = 0;
 
 	for (u32 n = 1; n < cpus; n++)
-		bad += rt_start_cpu(n, serves) != 0 || !comes(&ready[n], 1);
+		bad += rt_start_cpu(n, serves) != 0 || !rt_comes(&ready[n], 1);
 	IS(bad, 0, "all CPUs run");
 	to_sgi0r(2, (1u << cpus) - 2);
 	to_asgi1r(2, (1u << cpus) - 2);
 	write_sysreg(icc_sgi0r_el1, 1UL << 40 | 1UL << 24); /* to all others */
 	isb();
 	for (u32 n = 1; n < cpus; n++)
-		bad += !comes(&fiqs[n].of[1], 1);
+		bad += !rt_comes(&fiqs[n].of[1], 1);
 	IS(bad, 0, "ICC_SGI0R to all others: an FIQ there");
 	to_sgi1r(1, (1u << cpus) - 2);
 	to_sgi1r(2, (1u << cpus) - 2);
 	for (u32 n = 1; n < cpus; n++)
-		bad += !comes(&fiqs[n].of[1], 2) || !comes(&irqs[n].of[2], 1);
+		bad += !rt_comes(&fiqs[n].of[1], 2) || !rt_comes(&irqs[n].of[2], 1);
 	IS(bad, 0, "ICC_SGI1R: an FIQ and an IRQ, as each is configured there");
 	for (u32 n = 1; n < cpus; n++)
 		bad += irqs[n].count != 1 || fiqs[n].count != 2;

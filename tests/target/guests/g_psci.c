@@ -11,7 +11,7 @@
 #include "lib/fmt.h"
 #include "tests/target/guests/rt.h"
 
-enum { ROUNDS = 50, PATIENCE_MS = 5000 };
+enum { ROUNDS = 50 };
 
 static u32 cpus;
 static volatile u32 runs[RT_CPUS], go_on;
@@ -22,20 +22,9 @@ static s64 info(u64 affinity, u64 level)
 	return hvc_call(PSCI_AFFINITY_INFO_64, affinity, level, 0);
 }
 
-/* Whether word becomes value soon. */
-static bool comes(const volatile u32 *word, u32 value)
-{
-	u64 until = rt_time_ms() + PATIENCE_MS;
-
-	while (*word != value)
-		if (rt_time_ms() > until)
-			return false;
-	return true;
-}
-
 static bool is_off(u32 n)
 {
-	u64 until = rt_time_ms() + PATIENCE_MS;
+	u64 until = rt_time_ms() + RT_PATIENCE_MS;
 
 	while (info(n, 0) != PSCI_AFFINITY_OFF)
 		if (rt_time_ms() > until)
@@ -101,7 +90,7 @@ static void starts(void)
 	for (u32 round = 1; round <= ROUNDS; round++)
 		for (u32 n = 1; n < cpus; n++) {
 			bad += rt_start_cpu(n, once) != PSCI_SUCCESS;
-			bad += !comes(&runs[n], round) || !is_off(n);
+			bad += !rt_comes(&runs[n], round) || !is_off(n);
 		}
 	IS(bad, 0, "fifty starts of each");
 	for (u32 n = 1; n < cpus; n++)
@@ -110,7 +99,7 @@ static void starts(void)
 
 	for (u32 n = 1; n < cpus; n++) {
 		runs[n] = 0;
-		bad += rt_start_cpu(n, until_told) != PSCI_SUCCESS || !comes(&runs[n], 1);
+		bad += rt_start_cpu(n, until_told) != PSCI_SUCCESS || !rt_comes(&runs[n], 1);
 		bad += info(n, 0) != PSCI_AFFINITY_ON;
 		bad += rt_start_cpu(n, until_told) != PSCI_ALREADY_ON;
 	}
@@ -172,7 +161,7 @@ static void two_at_once(void)
 		dsb_sy();
 		round_now = round;
 		attempt(0);
-		if (!comes(&answered[1], round) || !comes(&runs[last], 1))
+		if (!rt_comes(&answered[1], round) || !rt_comes(&runs[last], 1))
 			break;
 		good += one_won();
 		round_over = round;

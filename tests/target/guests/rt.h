@@ -120,7 +120,7 @@ extern char rt_secondary[];
  */
 s64 rt_suspend(u64 function, u64 power_state);
 
-enum { RT_CPUS = 8, RT_SPURIOUS = 1023 };
+enum { RT_CPUS = 8, RT_SPURIOUS = 1023, RT_PATIENCE_MS = 5000 };
 
 /* Group 1 on, at the distributor and this CPU's interface, with every priority let pass. */
 void rt_gic_on(void);
@@ -200,6 +200,9 @@ u64 rt_machine_ahead(void);
 
 /* WFI until rt_time_ms() has come to that, by the virtual timer's interrupt, which is taken. */
 void rt_sleep_until(u64 ms);
+
+/* Whether a word becomes value soon: within RT_PATIENCE_MS. */
+bool rt_comes(const volatile u32 *word, u32 value);
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -181,3 +181,13 @@ void rt_sleep_until(u64 ms)
 		write_sysreg(icc_eoir1_el1, VIRTUAL_TIMER);
 	isb();
 }
+
+bool rt_comes(const volatile u32 *word, u32 value)
+{
+	u64 until = rt_time_ms() + RT_PATIENCE_MS;
+
+	while (*word != value)
+		if (rt_time_ms() > until)
+			return false;
+	return true;
+}

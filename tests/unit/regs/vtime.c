@@ -25,20 +25,6 @@ enum { VIRTUAL = GIC_PPI_VIRTUAL_TIMER, PHYSICAL = VTIMER_PPI_PHYSICAL };
 static struct vm *const vm = &vms[0];
 static struct vcpu *const v = &vms[0].vcpu[0];
 
-/* v runs on CPU 0, its VM's lock is held, both timers' interrupts can be delivered. */
-static void set_up(void)
-{
-	vms_set_up(1, 2);
-	smp_lock(vm);
-	world_load(v);
-	percpu()->current = v;
-	v->running = true;
-	vgic_dist_write(&vm->gic, 0, 4, VGIC_GROUP1);
-	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x80, 4, ~0u);
-	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x100, 4, 1u << VIRTUAL | 1u << PHYSICAL);
-	percpu()->deadline = ~0UL;
-}
-
 static void write_one(u64 key, u64 value)
 {
 	EXPECT(vtimer_write(v, key, value));
@@ -129,7 +115,7 @@ static void a_time_of_its_own(void)
 static void every_life_has_a_lead(void)
 {
 	for (u64 passed = 1; passed < VTIMER_BEGIN >> 8; passed <<= 8) {
-		set_up();
+		vms_begin(2);
 		regs_time += passed;
 		for (u32 life = 0; life < 3; life++) {
 			world_load(NULL);
@@ -188,7 +174,7 @@ static void loaded_when_it_differs(void)
 static void a_pause_is_not_seen(void)
 {
 	for (u32 looks = 0; looks < 2; looks++) {
-		set_up();
+		vms_begin(2);
 		vtimer_start(vm);
 		world_load(NULL);
 		world_load(v);
@@ -229,7 +215,7 @@ static void tick(const char *name, u64 value, bool write)
 /* As long as a vCPU's registers are not taken it may read its counter: that is before the pause. */
 static void a_pause_begins_when_all_are_out(void)
 {
-	set_up();
+	vms_begin(2);
 	regs_seen = tick;
 	vtimer_pause(vm);
 	regs_seen = NULL;
@@ -240,7 +226,7 @@ static void a_pause_begins_when_all_are_out(void)
 /* Ten ticks before it is due: so it is behind the pause, by whoever sleeps or runs. */
 static void a_timer_over_a_pause(void)
 {
-	set_up();
+	vms_begin(2);
 	vtimer_start(vm);
 	world_load(NULL);
 	world_load(v);
@@ -293,7 +279,7 @@ static void looked_into(void)
 {
 	void (*const both[])(void) = { run_out, go_on_later };
 
-	set_up();
+	vms_begin(2);
 	vtimer_start(vm);
 	world_load(NULL);
 	world_load(v);
@@ -316,7 +302,7 @@ static void looked_into(void)
 /* By the physical one, which a pause does not stop, it is awake. */
 static void what_a_pause_does_not_stop(void)
 {
-	set_up();
+	vms_begin(2);
 	vtimer_start(vm);
 	set_virtual(ON, VTIMER_BEGIN + 5000); /* it waits for that one no more */
 	write_one(CVAL, regs_time + 10);

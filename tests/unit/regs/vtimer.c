@@ -26,20 +26,6 @@ enum { VIRTUAL = GIC_PPI_VIRTUAL_TIMER, PHYSICAL = VTIMER_PPI_PHYSICAL };
 static struct vm *const vm = &vms[0];
 static struct vcpu *const v = &vms[0].vcpu[0];
 
-/* v runs on CPU 0, its VM's lock is held, both timers' interrupts can be delivered. */
-static void set_up(void)
-{
-	vms_set_up(1, 2);
-	smp_lock(vm);
-	world_load(v);
-	percpu()->current = v;
-	v->running = true;
-	vgic_dist_write(&vm->gic, 0, 4, VGIC_GROUP1);
-	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x80, 4, ~0u);
-	vgic_redist_write(&vm->gic, 0, VGIC_SGI_BASE + 0x100, 4, 1u << VIRTUAL | 1u << PHYSICAL);
-	percpu()->deadline = ~0UL;
-}
-
 static u64 read_one(u64 key)
 {
 	u64 value = ~0UL;
@@ -62,7 +48,7 @@ static void registers(void)
 {
 	u64 value;
 
-	set_up();
+	vms_begin(2);
 	write_one(CVAL, 0x123456789abcdef0);
 	EXPECT_EQ(read_one(CVAL), 0x123456789abcdef0);
 	EXPECT_EQ(read_one(TVAL), (u32)(0x123456789abcdef0 - regs_time));
@@ -98,7 +84,7 @@ static void the_line(void)
 		for (u64 early = 0; early < 3; early++) {
 			bool due = control[i] == ON && early <= 1;
 
-			set_up();
+			vms_begin(2);
 			write_one(CVAL, regs_time - 1 + early);
 			EXPECT(!is_high());
 			write_one(CTL, control[i]);
@@ -109,7 +95,7 @@ static void the_line(void)
 				  control[i] == ON && !due ? regs_time + 1 : ~0UL);
 			EXPECT(!due || v->gic.dirty);
 		}
-	set_up();
+	vms_begin(2);
 	write_one(CVAL, regs_time);
 	write_one(CTL, ON);
 	EXPECT(is_high());
@@ -132,7 +118,7 @@ static void the_line(void)
 /* EL2 is awake at the earliest of all that was asked for. */
 static void the_earliest_deadline(void)
 {
-	set_up();
+	vms_begin(2);
 	write_one(CTL, ON);
 	percpu()->deadline = ~0UL;
 	sched_deadline(regs_time + 5);
@@ -166,7 +152,7 @@ static void wake_by(bool loaded, u64 ahead, u64 control, u64 physical_control)
 	for (u32 first = 0; first < 2; first++) {
 		u64 x, y, want = ~0UL;
 
-		set_up();
+		vms_begin(2);
 		set_ahead(ahead);
 		x = regs_time + 100 + first * 100;
 		y = regs_time + 150;
@@ -203,14 +189,14 @@ static void the_far_future(void)
 	static const u64 far[] = { ~0UL, ~0UL - 699, ~0UL - 700 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(far); i++) {
-		set_up();
+		vms_begin(2);
 		set_ahead(700);
 		set_virtual(ON, far[i]);
 		EXPECT_EQ(vtimer_wake_at(v), ~0UL);
 		sched_wait(v);
 		EXPECT_EQ(v->state, VCPU_WAITING);
 	}
-	set_up();
+	vms_begin(2);
 	set_ahead(700);
 	set_virtual(ON, ~0UL - 701);
 	EXPECT_EQ(vtimer_wake_at(v), ~0UL - 1);
@@ -220,7 +206,7 @@ static void the_far_future(void)
 static void a_due_timer_does_not_sleep(void)
 {
 	for (u64 at = 0; at < 4; at++) {
-		set_up();
+		vms_begin(2);
 		write_one(CVAL, regs_time + 2);
 		write_one(CTL, ON);
 		EXPECT(!is_high());
@@ -231,7 +217,7 @@ static void a_due_timer_does_not_sleep(void)
 			EXPECT_EQ(v->run.wake_at, regs_time + 2 - at);
 		EXPECT_EQ(percpu()->reschedule, at < 2);
 	}
-	set_up(); /* masked and due: it sleeps for ever */
+	vms_begin(2); /* masked and due: it sleeps for ever */
 	write_one(CVAL, 0);
 	write_one(CTL, MASKED);
 	sched_wait(v);
@@ -242,7 +228,7 @@ static void a_due_timer_does_not_sleep(void)
 /* A vCPU that begins anew has no timer on, and no line of one high. */
 static void reset(void)
 {
-	set_up();
+	vms_begin(2);
 	set_virtual(ON, 0);
 	vgic_cpu_timer(v);
 	write_one(CVAL, 0);
@@ -263,7 +249,7 @@ static void ones_own(void)
 	struct vcpu *other = &vm->vcpu[1];
 	u64 value;
 
-	set_up();
+	vms_begin(2);
 	write_one(CVAL, 5);
 	write_one(CTL, ON);
 	EXPECT(is_high() && !vgic_line(&vm->gic, 1, PHYSICAL));
@@ -278,7 +264,7 @@ static void ones_own(void)
 static void reached_before(void)
 {
 	for (u64 lead = 1; lead; lead <<= 7) {
-		set_up();
+		vms_begin(2);
 		set_ahead(-lead);
 		set_virtual(ON, lead - 1);
 		EXPECT_EQ(vtimer_wake_at(v), 0);

@@ -493,7 +493,7 @@ soak-console: all $(B)/linux/made $(raw_guests)
 
 # A thousand starts and stops of the raw guests and of the small one.
 soak-lives: all $(raw_guests)
-	TF_SOAK=1 prove --exec tests/run tests/target/lives.t tests/target/midst.t
+	TF_SOAK=1 prove --exec tests/run tests/target/lives.t tests/target/midst.t tests/target/smp.t
 
 check: layers headers shape lint test check-s2
 

@@ -234,11 +234,9 @@
 #define PFR0_CSV3 BITS(63, 60)
 #define PFR1_MTE BITS(11, 8)
 #define PFR1_SME BITS(27, 24)
-#define DFR0_PMUVER BITS(11, 8)
 #define DFR0_BRPS BITS(15, 12)
 #define DFR0_WRPS BITS(23, 20)
 #define DFR0_DOUBLELOCK BITS(39, 36) /* 15: none, OSDLR_EL1 is RAZ/WI */
-#define DFR0_32_PERFMON BITS(27, 24)
 #define MMFR3_32_CMEMSZ BITS(27, 24) /* 0, 1, 2: 32, 36, 40 bits */
 #define ISAR1_APA BITS(7, 4)
 #define ISAR1_API BITS(11, 8)

@@ -17,7 +17,7 @@
 
 #define ID_KEY(crm, op2) SYS_KEY(3, 0, 0, crm, op2)
 
-enum { FIELD_BITS = 4, ABSENT = 15, PMU_MOST = 6 }; /* PMUv3 of Armv8.5: what pmu.c switches */
+enum { FIELD_BITS = 4, ABSENT = 15 };
 
 /* ---- AArch64's ------------------------------------------------------------------------------- */
 
@@ -40,8 +40,9 @@ enum { FIELD_BITS = 4, ABSENT = 15, PMU_MOST = 6 }; /* PMUv3 of Armv8.5: what pm
 
 /*
  * CTX_CMPs, WRPs, BRPs as they are.  DebugVer 10: from Armv8.9 on there are MDSELR_EL1 and more
- * than 16 of each.  Not PMUVer, but for who has the counters; not trace, SPE, TRBE, BRBE, and
- * their filters.  DoubleLock is what EL2 makes of it: OSDLR_EL1 does nothing.
+ * than 16 of each.  Not PMUVer, not even for who has the counters: a kernel that sees them takes
+ * them from whoever measures it.  Not trace, SPE, TRBE, BRBE, and their filters.  DoubleLock is
+ * what EL2 makes of it: OSDLR_EL1 does nothing.
  */
 #define DFR0_LIMIT 0xf0f0f00aUL
 
@@ -115,18 +116,9 @@ static u64 mmfr0(const struct vm *vm)
 	return value | MMFR0_NO_STAGE2 | put(MMFR0_PARANGE, ident_parange(vm));
 }
 
-/* The version of the counters; 15 is a kind that is not the architecture's. */
-static u64 pmu_version(const struct vm *vm, u64 machines)
+static u64 dfr0(void)
 {
-	return vm->config.has_pmu && machines != ABSENT ? min_u64(machines, PMU_MOST) : 0;
-}
-
-static u64 dfr0(const struct vm *vm)
-{
-	u64 value = read_sysreg(id_aa64dfr0_el1);
-	u64 pmu = pmu_version(vm, get(DFR0_PMUVER, value));
-
-	return limited(value, DFR0_LIMIT, 0) | put(DFR0_PMUVER, pmu) | put(DFR0_DOUBLELOCK, ABSENT);
+	return limited(read_sysreg(id_aa64dfr0_el1), DFR0_LIMIT, 0) | put(DFR0_DOUBLELOCK, ABSENT);
 }
 
 /* ---- AArch32's ------------------------------------------------------------------------------- */
@@ -136,7 +128,7 @@ static u64 dfr0(const struct vm *vm)
  * the manual has it then: ID_PFR1's ProgMod, Security and Virtualization, ID_ISAR4's SMC.  Limits
  * are the most that the manual gives for Armv8, less what is hidden above: AMU, RAS and CSV2
  * beyond 1 (PFR0), GIC beyond 1 (PFR1), trace and external debug's interface (DFR0: CP14 traps,
- * and is nobody's), SpecSEI, XNX, EVT (MMFR4), MTPMU and HPMN0 (DFR1).
+ * and is nobody's; no counters), SpecSEI, XNX, EVT (MMFR4), MTPMU and HPMN0 (DFR1).
  */
 #define PFR0_32_LIMIT 0x01010131UL  /* DIT 1, CSV2 1; Jazelle 1 (none), T32 3, A32 1 */
 #define PFR1_32_LIMIT 0x10020000UL  /* GIC 1; GenTimer 2, as ECV 1 */
@@ -158,12 +150,6 @@ static u64 dfr0(const struct vm *vm)
 #define MVFR2_LIMIT 0x00000043UL   /* FPMisc 4, SIMDMisc 3 */
 #define PFR2_32_LIMIT 0x00000011UL /* SSBS 1, CSV3 1 */
 
-static u64 dfr0_32(const struct vm *vm)
-{
-	return put(DFR0_32_PERFMON,
-		   pmu_version(vm, get(DFR0_32_PERFMON, read_sysreg(id_dfr0_el1))));
-}
-
 /* CMemSz tells of a size of memory, too: 32, 36, 40 bits. */
 static u64 mmfr3_32(const struct vm *vm)
 {
@@ -178,7 +164,6 @@ static u64 aarch32(const struct vm *vm, u64 key)
 	switch (key) {
 	case ID_KEY(1, 0): return limited(read_sysreg(id_pfr0_el1), PFR0_32_LIMIT, 0);
 	case ID_KEY(1, 1): return limited(read_sysreg(id_pfr1_el1), PFR1_32_LIMIT, 0);
-	case ID_KEY(1, 2): return dfr0_32(vm);
 	case ID_KEY(1, 4): return limited(read_sysreg(id_mmfr0_el1), MMFR0_32_LIMIT, 0);
 	case ID_KEY(1, 5): return limited(read_sysreg(id_mmfr1_el1), MMFR1_32_LIMIT, 0);
 	case ID_KEY(1, 6): return limited(read_sysreg(id_mmfr2_el1), MMFR2_32_LIMIT, 0);
@@ -207,7 +192,7 @@ static u64 aarch64(const struct vm *vm, u64 key)
 	switch (key) {
 	case ID_KEY(4, 0): return limited(read_sysreg(id_aa64pfr0_el1), PFR0_LIMIT, PFR0_ABSENT);
 	case ID_KEY(4, 1): return limited(read_sysreg(id_aa64pfr1_el1), PFR1_LIMIT, 0);
-	case ID_KEY(5, 0): return dfr0(vm);
+	case ID_KEY(5, 0): return dfr0();
 	case ID_KEY(6, 0): return limited(read_sysreg(id_aa64isar0_el1), ISAR0_LIMIT, 0);
 	case ID_KEY(6, 1): return limited(read_sysreg(id_aa64isar1_el1), ISAR1_LIMIT, 0);
 	case ID_KEY(6, 2): return limited(read_sysreg(S3_0_C0_C6_2), ISAR2_LIMIT, 0);
